@@ -1,0 +1,165 @@
+"""Every role that the core needs somebody to play. Adapters and stores implement them; tests have fakes of the same names.
+
+The promise of a method is written here and nowhere else.
+"""
+
+from collections.abc import AsyncGenerator, Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.model import (
+    AnswerEvent,
+    ClaimedQuestion,
+    MessageRef,
+    Outcome,
+    Page,
+    PastTurn,
+    Place,
+    Progress,
+    Prompt,
+    Question,
+    Source,
+    Utterance,
+)
+from bot.streaming.lanes import Lane
+
+
+class AnswerEngine(Protocol):
+    """One that answers questions, with sources."""
+
+    def answer(self, prompt: Prompt) -> AsyncGenerator[AnswerEvent]:
+        """Say the answer event by event, ending with `Finished`; raise `EngineFailed` otherwise.
+
+        Retries its own requests only before the first `TextGrew`. Closing the generator closes the connection.
+        """
+        ...
+
+
+class Messenger(Protocol):
+    """One chat platform, seen as a place to write in. Never retries and never waits for a budget: the scheduler does."""
+
+    async def post(self, place: Place, page: Page) -> MessageRef:
+        """Write a new message and return what is needed to edit it.
+
+        Raises `Throttled`, `PlaceClosed`, `Refused`, `TokenRefused`, `Unreachable`.
+        """
+        ...
+
+    async def edit(self, message: MessageRef, page: Page) -> None:
+        """Replace the whole content of a message; raise `MessageGone` if it was deleted, else as `post`."""
+        ...
+
+    async def status(self, place: Place, note: str) -> None:
+        """Show that an answer is on its way, with a short note where the platform can; "" ends it. Raises as `post`."""
+        ...
+
+    async def find(self, place: Place, page: Page) -> MessageRef | None:
+        """Look whether our own post of this page, whose acknowledgement was lost, has landed. Raises as `post`."""
+        ...
+
+
+class Budget(Protocol):
+    """The lanes that a platform's writes draw on: the adapter declares, the scheduler obeys. Pure."""
+
+    def post(self, place: Place) -> tuple[Lane, ...]:
+        """Every lane that a new message in this place draws on."""
+        ...
+
+    def edit(self, message: MessageRef) -> tuple[Lane, ...]:
+        """Every lane that an edit of this message draws on now."""
+        ...
+
+    def status(self, place: Place) -> tuple[Lane, ...]:
+        """Every lane that a status in this place draws on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Linkable:
+    """This is what a text may link to: `sources[n - 1]` for a marker `[n]`, and `urls` that the asker wrote."""
+
+    sources: tuple[Source, ...] = ()
+    urls: frozenset[str] = frozenset()
+
+
+class Dialect(Protocol):
+    """How a platform spells Markdown and how it measures it. Pure.
+
+    `limit` is the longest body of a message in the unit of `measure`.
+    """
+
+    @property
+    def limit(self) -> int:
+        """The longest body of one message, in the unit of `measure`."""
+        ...
+
+    def measure(self, body: str) -> int:
+        """The length of a rendered body as the platform counts it."""
+        ...
+
+    def render(self, markdown: str, linkable: Linkable) -> str:
+        """Spell a piece of complete (healed) Markdown for the platform: no ping, no link outside `linkable`."""
+        ...
+
+    def footnote(self, number: int, source: Source) -> str:
+        """Spell one line of the sources footer, its title escaped and shortened."""
+        ...
+
+    def small(self, text: str) -> str:
+        """Spell one line of plain text as an aside (a mark, a notice), escaped."""
+        ...
+
+
+class Surroundings(Protocol):
+    """One that knows what people said before a question, where the platform lets us read it."""
+
+    async def before(self, question: Question) -> Sequence[Utterance]:
+        """What was said in the thread before, oldest first; empty if nothing or not readable. Raises `ChatFailed`."""
+        ...
+
+
+class QuestionStore(Protocol):
+    """The memory of what was asked: each question is taken exactly once."""
+
+    async def claim(self, question: Question) -> ClaimedQuestion | None:
+        """Store claims and waiting turn in one commit; None if any of the claims was taken in the last 24 hours.
+
+        The conversation of the result is that of the message that `replies_to` names, where it is one of ours.
+        Raises `StoreUnavailable`.
+        """
+        ...
+
+
+class TurnStore(Protocol):
+    """The memory of what was answered. Every method raises `StoreUnavailable`."""
+
+    async def recent(self, conversation: str, limit: int) -> Sequence[PastTurn]:
+        """The last `limit` turns of this conversation that have an answer text, oldest first."""
+        ...
+
+    async def checkpoint(self, progress: Collection[Progress]) -> None:
+        """Remember how far live turns have come; they count as streaming from then on. One transaction."""
+        ...
+
+    async def finish(self, outcome: Outcome) -> None:
+        """Remember how a turn ended, with all that was shown."""
+        ...
+
+
+class Observer(Protocol):
+    """One that is told what happens, for logs and metrics. Never raises, never waits."""
+
+    def notice(self, event: object) -> None:
+        """Take note of one of the events of `bot.telemetry`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """This is all that the core needs of one connected chat platform."""
+
+    name: str
+    messenger: Messenger
+    budget: Budget
+    dialect: Dialect
+    surroundings: Surroundings

@@ -1,0 +1,1 @@
+"""What people read: pages, the sources footer, and every sentence of our own. Pure."""
