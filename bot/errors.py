@@ -104,9 +104,13 @@ class ChatFailed(FootnoteError):
 
 @dataclass(eq=False)
 class Throttled(ChatFailed):
-    """Over the platform's budget; certainly not done; safe to repeat after `retry_after` seconds."""
+    """Over the platform's budget; certainly not done; safe to repeat after `retry_after` seconds.
+
+    `everywhere` says that the platform closed all of its lanes, not only those of this kind of write.
+    """
 
     retry_after: float
+    everywhere: bool = False
 
 
 @dataclass(eq=False)
