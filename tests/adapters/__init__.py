@@ -1,0 +1,1 @@
+"""The edges against real servers on loopback."""

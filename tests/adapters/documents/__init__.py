@@ -1,0 +1,1 @@
+"""The documents engine over real folders."""
