@@ -1,0 +1,14 @@
+"""Runs migrations on the connection that `storage.schema` hands over, inside its transaction; there is no other way to run them."""
+
+from alembic import context
+
+from storage.tables import METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    transactional_ddl=True,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,251 @@
+"""The store in a database: the same statements for SQLite and PostgreSQL, each promise of the ports in one transaction."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from typing_extensions import override
+
+from bot.clock import Clock
+from bot.model import ClaimedQuestion, Outcome, PastTurn, Progress, Question, TurnState, WrittenPage
+from bot.ports import QuestionStore, TurnStore
+from storage.addresses import Address
+from storage.engines import READS_ONLY, open_engine
+from storage.failures import in_our_terms
+from storage.schema import bring_up_to_date
+from storage.tables import claims, conversations, messages, turns
+from storage.texts import storable
+
+CLAIMS_LAST = timedelta(hours=24)
+_SWEEP_EVERY = 600.0
+_SWEEP_AT_MOST = 500
+
+_ALIVE = (TurnState.WAITING.value, TurnState.STREAMING.value)
+
+_CONVERSATION_OF_MESSAGE = (
+    select(conversations.c.id, conversations.c.key)
+    .join(turns, turns.c.conversation_id == conversations.c.id)
+    .join(messages, messages.c.turn_id == turns.c.id)
+    .where(
+        messages.c.platform == bindparam("platform"),
+        messages.c.channel == bindparam("channel"),
+        messages.c.message == bindparam("message"),
+    )
+    .order_by(messages.c.id.desc())
+    .limit(1)
+)
+_CONVERSATION = select(conversations.c.id).where(conversations.c.key == bindparam("key"))
+_RECENT = (
+    select(turns.c.question, turns.c.answer, turns.c.sources)
+    .where(
+        turns.c.conversation_id == _CONVERSATION.scalar_subquery(),
+        turns.c.state.not_in(_ALIVE),
+        turns.c.answer != "",
+    )
+    .order_by(turns.c.id.desc())  # never by time: only the ids are in the index
+    .limit(bindparam("limit"))
+)
+_LIVE_TURNS = (
+    select(turns.c.id)
+    .where(turns.c.id.in_(bindparam("numbers", expanding=True)), turns.c.state.in_(_ALIVE))
+    .order_by(turns.c.id)
+    .with_for_update()
+)
+_ADD_TURN = insert(turns).returning(turns.c.id)
+_UPDATE_TURN = update(turns).where(turns.c.id == bindparam("turn"))
+_EXPIRED_CLAIMS = (
+    select(claims.c.key)
+    .where(claims.c.taken_at <= bindparam("expired"))
+    .limit(_SWEEP_AT_MOST)
+    .with_for_update(skip_locked=True)
+)
+_SWEEP = delete(claims).where(claims.c.key.in_(_EXPIRED_CLAIMS))
+
+
+@asynccontextmanager
+async def open_sql(address: Address, clock: Clock, claim_within: float, within: float) -> AsyncGenerator["SqlStorage"]:
+    """Connect, migrate, and close at the end; raises as `storage.open_storage`."""
+    async with AsyncExitStack() as stack:
+        with in_our_terms():
+            # a lock is waited for a little shorter than a claim may last, so that the claim fails with the reason
+            engine = await stack.enter_async_context(open_engine(address, patience=claim_within * 0.75))
+            await bring_up_to_date(engine, address, clock)
+        yield SqlStorage(engine, clock, claim_within, within)
+
+
+class SqlStorage(QuestionStore, TurnStore):
+    """This is a store in a SQLite file or a PostgreSQL database, whose tables are up to date."""
+
+    def __init__(self, engine: AsyncEngine, clock: Clock, claim_within: float, within: float) -> None:
+        self._engine = engine
+        self._reading = engine.execution_options(**{READS_ONLY: True})
+        self._clock = clock
+        self._claim_within = claim_within
+        self._within = within
+        self._sweep_at = clock.now()
+        upsert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        claim = upsert(claims)
+        self._take_claim = claim.on_conflict_do_update(
+            index_elements=[claims.c.key],
+            set_={"taken_at": claim.excluded.taken_at},
+            where=claims.c.taken_at <= bindparam("expired", type_=claims.c.taken_at.type),
+        ).returning(claims.c.key)
+        self._add_conversation = upsert(conversations).on_conflict_do_nothing(index_elements=[conversations.c.key])
+        message = upsert(messages)
+        self._note_message = message.on_conflict_do_update(
+            index_elements=[messages.c.platform, messages.c.channel, messages.c.message, messages.c.turn_id],
+            set_={"number": message.excluded.number, "sealed": message.excluded.sealed},
+            where=or_(messages.c.number != message.excluded.number, messages.c.sealed != message.excluded.sealed),
+        )
+
+    @override
+    async def claim(self, question: Question) -> ClaimedQuestion | None:
+        async with self._transaction(self._engine, self._claim_within) as connection:
+            now = self._clock.today()
+            if not await self._take(connection, question.claims, now):
+                await connection.rollback()
+                return None
+            conversation_id, conversation = await self._place_in_conversation(connection, question, now)
+            row = _waiting_turn(question, conversation_id, now)
+            number: int = (await connection.execute(_ADD_TURN, row)).scalar_one()
+            await self._sweep_now_and_then(connection, now)
+        return ClaimedQuestion(number, conversation, question)
+
+    @override
+    async def recent(self, conversation: str, limit: int) -> Sequence[PastTurn]:
+        if limit < 1:
+            return ()
+        async with self._transaction(self._reading, self._within) as connection:
+            rows = (await connection.execute(_RECENT, {"key": conversation, "limit": limit})).all()
+        return tuple(PastTurn(row.question, row.answer, row.sources) for row in reversed(rows))
+
+    @override
+    async def checkpoint(self, progress: Collection[Progress]) -> None:
+        steps = {step.turn: step for step in progress}
+        if not steps:
+            return
+        async with self._transaction(self._engine, self._within) as connection:
+            alive = set((await connection.execute(_LIVE_TURNS, {"numbers": list(steps)})).scalars())
+            steps = {number: step for number, step in steps.items() if number in alive}
+            now = self._clock.today()
+            rows = [{"turn": step.turn, "answer": step.text, "changed_at": now} for step in steps.values()]
+            if rows:
+                await connection.execute(_UPDATE_TURN.values(state=TurnState.STREAMING.value), rows)
+            await self._note_pages(connection, ((step.turn, page) for step in steps.values() for page in step.pages))
+
+    @override
+    async def finish(self, outcome: Outcome) -> None:
+        async with self._transaction(self._engine, self._within) as connection:
+            ended = await connection.execute(_UPDATE_TURN, _ended_turn(outcome, self._clock.today()))
+            if ended.rowcount:  # it may have been forgotten meanwhile
+                await self._note_pages(connection, ((outcome.turn, page) for page in outcome.pages))
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine, within: float) -> AsyncGenerator[AsyncConnection]:
+        with in_our_terms():
+            async with asyncio.timeout(within), engine.begin() as connection:
+                yield connection
+
+    async def _take(self, connection: AsyncConnection, keys: Iterable[str], now: datetime) -> bool:
+        """Take all claims or say no; in one order, so that two processes never wait for each other in a ring."""
+        for key in sorted({storable(key) for key in keys}):
+            row = {"key": key, "taken_at": now, "expired": now - CLAIMS_LAST}
+            if (await connection.execute(self._take_claim, row)).first() is None:
+                return False
+        return True
+
+    async def _place_in_conversation(
+        self, connection: AsyncConnection, question: Question, now: datetime
+    ) -> tuple[int, str]:
+        place = question.place
+        if question.replies_to:
+            ours = {"platform": place.platform, "channel": place.channel, "message": question.replies_to}
+            replied = (await connection.execute(_CONVERSATION_OF_MESSAGE, ours)).first()
+            if replied is not None:
+                return replied.id, replied.key
+        row = {
+            "key": question.conversation,
+            "platform": place.platform,
+            "workspace": place.workspace,
+            "created_at": now,
+        }
+        found = (await connection.execute(_CONVERSATION, {"key": question.conversation})).scalar()
+        if found is None:
+            await connection.execute(self._add_conversation, row)
+            found = (await connection.execute(_CONVERSATION, {"key": question.conversation})).scalar_one()
+        return found, question.conversation
+
+    async def _note_pages(self, connection: AsyncConnection, pages: Iterable[tuple[int, WrittenPage]]) -> None:
+        rows = [_message(turn, page) for turn, page in pages]
+        if rows:
+            await connection.execute(self._note_message, rows)
+
+    async def _sweep_now_and_then(self, connection: AsyncConnection, now: datetime) -> None:
+        """Remove expired claims, a few at a time; never waits for another process that does the same."""
+        if self._clock.now() < self._sweep_at:
+            return
+        swept = await connection.execute(_SWEEP, {"expired": now - CLAIMS_LAST})
+        if swept.rowcount < _SWEEP_AT_MOST:
+            self._sweep_at = self._clock.now() + _SWEEP_EVERY
+
+
+def _waiting_turn(question: Question, conversation_id: int, now: datetime) -> Mapping[str, Any]:
+    place = question.place
+    return {
+        "conversation_id": conversation_id,
+        "platform": place.platform,
+        "workspace": place.workspace,
+        "channel": place.channel,
+        "thread": place.thread,
+        "reply_to": place.reply_to,
+        "interaction": place.interaction,
+        "message": question.message,
+        "replies_to": question.replies_to,
+        "claims": [storable(key) for key in question.claims],
+        "asker": question.asker,
+        "question": question.text,
+        "asked_at": question.asked_at,
+        "deadline": question.deadline,
+        "has_surroundings": question.has_surroundings,
+        "state": TurnState.WAITING.value,
+        "answer": "",
+        "sources": (),
+        "input_tokens": 0,
+        "output_tokens": 0,
+        "cost": None,
+        "failure": "",
+        "changed_at": now,
+    }
+
+
+def _ended_turn(outcome: Outcome, now: datetime) -> Mapping[str, Any]:
+    return {
+        "turn": outcome.turn,
+        "state": outcome.state.value,
+        "answer": outcome.text,
+        "sources": outcome.sources,
+        "input_tokens": outcome.usage.input_tokens,
+        "output_tokens": outcome.usage.output_tokens,
+        "cost": outcome.usage.cost,
+        "failure": outcome.failure,
+        "changed_at": now,
+    }
+
+
+def _message(turn: int, page: WrittenPage) -> Mapping[str, Any]:
+    place = page.message.place
+    return {
+        "turn_id": turn,
+        "number": page.number,
+        "platform": place.platform,
+        "workspace": place.workspace,
+        "channel": place.channel,
+        "thread": place.thread,
+        "message": page.message.id,
+        "sealed": page.sealed,
+    }
