@@ -176,12 +176,12 @@ def test_a_reader_reads_every_kind_of_block() -> None:
             "elements": [
                 {
                     "type": "rich_text_section",
-                    "elements": [{"type": "user", "user_id": "U1"}, {"type": "text", "text": "hello"}],
+                    "elements": [{"type": "user", "user_id": "U1"}, {"type": "text", "text": " hello"}],
                 }
             ],
         },
     ]
-    assert readable(blocks) == "Head\n\n**Body** [1]\n\npart\nfield\n\n1 2\n\n<@U1>\nhello"
+    assert readable(blocks) == "Head\n\n**Body** [1]\n\npart\nfield\n\n1 2\n\n<@U1> hello"
 
 
 # Content ----------------------------------------------------------------------------------------------------

@@ -61,15 +61,25 @@ def has_rich_text(blocks: Iterable[Json]) -> bool:
 
 
 def _readable(block: Json) -> str:
-    match block.get("type"):
-        case "context":
-            return " ".join(_texts(block.get("elements", [])))
-        case "section" | "table" | "rich_text":
-            return "\n".join(_texts([block.get("text"), block.get("fields"), block.get("rows"), block.get("elements")]))
-        case "actions" | "context_actions" | "divider":
+    match block:
+        case {"type": "rich_text"}:
+            return "\n".join(_lines(block))
+        case {"type": "table"}:
+            return "\n".join(" | ".join("".join(_texts(cell)) for cell in row) for row in block["rows"])
+        case {"type": "context"}:
+            return " ".join(_texts(block))
+        case {"type": "actions" | "context_actions" | "divider"}:
             return ""
         case _:
-            return "".join(_texts([block.get("text"), block.get("title")]))
+            return "\n".join(_texts([block.get("title"), block.get("text"), block.get("fields")]))
+
+
+def _lines(element: Json) -> Iterator[str]:
+    if element.get("type") in {"rich_text", "rich_text_list"}:
+        for inner in element["elements"]:
+            yield from _lines(inner)
+    else:
+        yield "".join(_texts(element))
 
 
 def _texts(value: Any) -> Iterator[str]:
