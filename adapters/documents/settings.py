@@ -22,7 +22,7 @@ class DocumentsSettings:
     words_per_second: float = 60.0
 
 
-def read_settings(reader: Reader) -> DocumentsSettings:
+def read(reader: Reader) -> DocumentsSettings:
     """Fill the settings; problems stay in `reader`. A folder that is named must exist."""
     directory = Path(reader.text("DOCUMENTS_DIR", str(PROJECT_DOCS))).expanduser()
     if directory != PROJECT_DOCS and not directory.is_dir():

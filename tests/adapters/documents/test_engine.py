@@ -8,7 +8,7 @@ import pytest
 from typing_extensions import override
 
 from adapters.documents.engine import connect
-from adapters.documents.settings import DocumentsSettings, read_settings
+from adapters.documents.settings import DocumentsSettings, read
 from bot.clock import Clock
 from bot.config import Reader
 from bot.errors import EngineBroken
@@ -145,20 +145,20 @@ async def test_an_answer_can_be_left_in_the_middle(folder: Path) -> None:
         await stream.aclose()
 
 
-def read(**env: str) -> tuple[DocumentsSettings, list[str]]:
+def settings_from(**env: str) -> tuple[DocumentsSettings, list[str]]:
     reader = Reader(env, lambda _: "")
-    return read_settings(reader), reader.problems
+    return read(reader), reader.problems
 
 
 def test_without_settings_the_project_answers_from_its_own_pages() -> None:
-    settings, problems = read()
+    settings, problems = settings_from()
     assert problems == []
     assert settings.directory == Path(__file__).resolve().parents[3] / "docs"
     assert (settings.base_url, settings.passages, settings.words_per_second) == ("", 3, 60.0)
 
 
 def test_settings_are_read(tmp_path: Path) -> None:
-    settings, problems = read(
+    settings, problems = settings_from(
         DOCUMENTS_DIR=str(tmp_path),
         DOCUMENTS_BASE_URL="https://docs.example.org/",
         DOCUMENTS_PASSAGES="5",
@@ -169,7 +169,7 @@ def test_settings_are_read(tmp_path: Path) -> None:
 
 
 def test_all_wrong_settings_are_named() -> None:
-    _, problems = read(
+    _, problems = settings_from(
         DOCUMENTS_DIR="/no/such/folder",
         DOCUMENTS_BASE_URL="docs",
         DOCUMENTS_PASSAGES="0",
