@@ -1,0 +1,82 @@
+"""The real discord.py, pointed at an emulator and closed properly afterwards."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import discord
+import pytest
+import yarl
+from discord import app_commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from typing_extensions import override
+
+from tests.emulators.discord import DiscordEmulator
+
+
+class Listener(discord.Client):
+    """This is a bot that only remembers what it hears."""
+
+    def __init__(self, intents: discord.Intents, **options: Any) -> None:
+        super().__init__(intents=intents, guild_ready_timeout=0.02, **options)
+        self.tree = app_commands.CommandTree(self)
+        self.heard = asyncio.Queue[discord.Message]()
+        self.changed = asyncio.Queue[discord.RawMessageUpdateEvent]()
+        self.events = list[str]()
+
+    @override
+    async def setup_hook(self) -> None:
+        _, url, _ = await self.http.get_bot_gateway()
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
+
+    @override
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Do without the five seconds that discord.py waits before it identifies again."""
+
+    async def on_message(self, message: discord.Message) -> None:
+        if self.user is not None and message.author.id != self.user.id:
+            self.heard.put_nowait(message)
+
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        self.changed.put_nowait(event)
+
+    async def on_socket_event_type(self, event: str) -> None:
+        self.events.append(event)
+
+    def channel(self, channel_id: int) -> discord.PartialMessageable:
+        return self.get_partial_messageable(channel_id)
+
+
+Connect = Callable[..., AbstractAsyncContextManager[Listener]]
+
+
+@pytest.fixture
+def connect(monkeypatch: pytest.MonkeyPatch) -> Connect:
+    """`async with connect(emulator) as client`: a client that is connected, with `intents` and other options."""
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+
+    @asynccontextmanager
+    async def connected(
+        emulator: DiscordEmulator,
+        *,
+        content: bool = False,
+        prepare: Callable[[Listener], None] | None = None,
+        **options: Any,
+    ) -> AsyncGenerator[Listener]:
+        monkeypatch.setattr(Route, "BASE", emulator.api_url)
+        intents = discord.Intents.default()
+        intents.message_content = content
+        client = Listener(intents, **options)
+        if prepare is not None:
+            prepare(client)
+        running = asyncio.create_task(client.start(emulator.token))
+        try:
+            await emulator.connected()
+            yield client
+        finally:
+            await client.close()
+            await running
+
+    return connected
