@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.documents import folder as folder_module
+from adapters.documents.folder import MOST_BYTES, UnreadableDocument, read_document
 from adapters.documents.index import DocumentIndex
 from adapters.documents.words import asked_words
 
@@ -128,8 +128,8 @@ def test_a_file_without_permission_is_skipped(folder: Path, index: DocumentIndex
 
 
 def test_a_file_that_vanishes_while_it_is_read_is_skipped(tmp_path: Path) -> None:
-    with pytest.raises(folder_module.UnreadableDocument, match="No such file"):
-        folder_module.read_document(tmp_path / "gone.md")
+    with pytest.raises(UnreadableDocument, match="No such file"):
+        read_document(tmp_path / "gone.md")
 
 
 def test_utf_16_with_its_mark_is_text(folder: Path, index: DocumentIndex) -> None:
@@ -165,7 +165,7 @@ def test_of_a_huge_file_the_beginning_is_read(folder: Path, index: DocumentIndex
 def test_a_huge_file_is_not_cut_inside_a_character(tmp_path: Path) -> None:
     path = tmp_path / "huge.txt"
     path.write_text("é" * 600_000, encoding="utf-8")
-    assert len(folder_module.read_document(path)) == folder_module.MOST_BYTES // 2
+    assert len(read_document(path)) == MOST_BYTES // 2
 
 
 def test_several_threads_may_ask_at_once(folder: Path, index: DocumentIndex) -> None:
