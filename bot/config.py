@@ -26,18 +26,27 @@ class Reader:
     env: Mapping[str, str]
     read_file: Callable[[str], str]
     problems: list[str] = field(default_factory=list[str])
+    secrets: list[str] = field(default_factory=list[str])
 
     def text(self, name: str, default: str = "") -> str:
         """The setting as written, without surrounding blanks."""
         return self.env.get(name, "").strip() or default
 
     def secret(self, name: str) -> str:
-        """A secret from `NAME`, or from the file that `NAME_FILE` names; "" if neither is set. Both is a problem."""
+        """A secret from `NAME`, or from the file that `NAME_FILE` names; "" if neither is set. Both is a problem.
+
+        It is remembered in `secrets`, so that logs can strike it out.
+        """
         value, path = self.text(name), self.text(f"{name}_FILE")
         if value and path:
             self.problems.append(f"{name} and {name}_FILE are both set: remove one of them.")
-        if value or not path:
-            return value
+        if path and not value:
+            value = self._content(name, path)
+        if value:
+            self.secrets.append(value)
+        return value
+
+    def _content(self, name: str, path: str) -> str:
         try:
             return self.read_file(path).strip()
         except (OSError, UnicodeDecodeError):

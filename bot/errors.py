@@ -24,6 +24,10 @@ class ConfigurationInvalid(FootnoteError):
     problems: tuple[str, ...]
 
 
+class TakingNoQuestions(FootnoteError):
+    """The process is stopping: leave the question to whoever hears it next."""
+
+
 # Failures of an answer engine -------------------------------------------------------------------------------
 
 
@@ -89,10 +93,14 @@ class EngineRefused(EngineFailed):
 
 @dataclass(eq=False)
 class EngineBroken(EngineFailed):
-    """The engine failed on its side (HTTP 5xx, an in-band error event, `status: failed`)."""
+    """The engine failed on its side (HTTP 5xx, an in-band error event, `status: failed`).
+
+    `status` is 200 where only the stream said so; `retry_after` in seconds where the engine said so.
+    """
 
     status: int = 500
     reason: str = ""
+    retry_after: float | None = None
 
 
 # Failures of a chat platform --------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ class Question:
     `conversation` names the thread it belongs to; where `replies_to` names an earlier message of ours, the conversation of
     that message wins. `claims` are all the keys under which the platform might deliver it again. `deadline` is the number
     of seconds within which something must be posted (a Discord interaction: 3), None for no such rule. `has_surroundings`
-    says that people may have talked in this thread before.
+    says that people may have talked in this thread before. `unreadable` says that the platform withheld the text.
     """
 
     place: Place
@@ -62,6 +62,7 @@ class Question:
     message: str = ""
     deadline: float | None = None
     has_surroundings: bool = False
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 The promise of a method is written here and nowhere else.
 """
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from bot.model import (
     Source,
     Utterance,
 )
-from bot.streaming.lanes import Lane
+from bot.streaming.lanes import Lane, LaneNews
 
 
 class AnswerEngine(Protocol):
@@ -156,10 +156,42 @@ class Observer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """This is all that the core needs of one connected chat platform."""
+    """This is all that the core needs of one connected chat platform; a status fades after `status_seconds`."""
 
     name: str
     messenger: Messenger
     budget: Budget
     dialect: Dialect
     surroundings: Surroundings
+    status_seconds: float = 90.0
+
+
+Take = Callable[[Question], Awaitable[None]]
+"""Raises `FootnoteError` where the question was not taken: do not acknowledge it."""
+
+Gone = Callable[[MessageRef], None]
+"""Somebody deleted this message."""
+
+Heard = Callable[[LaneNews], None]
+"""Rate-limit headers have come."""
+
+
+class Chat(Protocol):
+    """One connected chat platform: it can write from the start, and hears from `listen` on."""
+
+    @property
+    def platform(self) -> Platform:
+        """What to write with."""
+        ...
+
+    async def listen(self, take: Take, gone: Gone, heard: Heard) -> None:
+        """Start to hear questions, deletions and headers. Raises `ConfigurationInvalid` or `ChatFailed`."""
+        ...
+
+    def connected(self) -> bool:
+        """Whether questions can reach us now."""
+        ...
+
+    async def stop_listening(self) -> None:
+        """Take in nothing more, within seconds; writing goes on."""
+        ...

@@ -20,18 +20,21 @@ HOW_TO_ASK = "Ask me something: mention me and write your question in the same m
 HOW_TO_ASK_AGAIN = (
     "I can only read a reply that mentions me: reply again and mention me, or use /ask, and write your question there."
 )
+NOTHING_ASKED = "Nothing was asked: write the question after the command."
+NO_SOURCES = "No sources were found for this answer."
 SEARCHING = "Searching…"
 WRITING = "Writing…"
 CUT_AT_LIMIT = "The answer stopped at its length limit. Ask me to go on."
 INTERRUPTED = "Interrupted: I was restarted while answering. Ask again to get the rest."
 NOTHING_SAID = "The engine finished without an answer. Try to ask in other words."
+_STATUS_LENGTH = 50
 TURN_LOST = "Something went wrong on my side, and it is in the log. Please ask again."
 
 
 def searching(queries: tuple[str, ...]) -> str:
     """What is being looked for, in at most 50 characters (Slack's limit of a status)."""
     line = "Searching: " + ", ".join(queries)
-    return line if len(line) <= 50 else line[:49].rstrip() + "…"
+    return line if len(line) <= _STATUS_LENGTH else line[: _STATUS_LENGTH - 1].rstrip() + "…"
 
 
 def waiting_for_engine(ahead: int) -> str:

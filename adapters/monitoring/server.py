@@ -1,0 +1,35 @@
+"""Liveness and readiness over HTTP: `/healthz` says that the process turns, `/readyz` that every part it needs is there."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.health import Readiness
+
+
+@asynccontextmanager
+async def serve(host: str, port: int, look: Callable[[], Readiness]) -> AsyncGenerator[int]:
+    """Serve on `host`:`port` (0: any free one) and yield the port; raises OSError if it is taken."""
+
+    async def healthz(_: web.Request) -> web.Response:
+        return web.json_response({"status": "alive"})
+
+    async def readyz(_: web.Request) -> web.Response:
+        state = look()
+        return web.json_response(
+            {"status": "ready" if state.ready else "not ready", "parts": dict(state.parts)},
+            status=200 if state.ready else 503,
+        )
+
+    app = web.Application(client_max_size=1024)
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port, shutdown_timeout=1.0)
+        await site.start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,104 @@
+"""Budgets: never exceeded, never wasted, learned from the platform."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.streaming.lanes import RECOVERY_WINDOWS, Lane, LaneNews, Ledger
+
+EDITS = Lane("edits", 5, 10.0)
+
+
+def spend(ledger: Ledger, *times: float) -> None:
+    for now in times:
+        ledger.sent()
+        ledger.landed(now)
+
+
+def test_a_fresh_lane_offers_its_whole_limit() -> None:
+    assert Ledger(EDITS).free(0.0) == 5
+
+
+def test_a_write_in_flight_holds_its_token() -> None:
+    ledger = Ledger(EDITS)
+    ledger.sent()
+    assert ledger.free(100.0) == 4
+
+
+def test_a_token_returns_one_window_after_the_answer_came() -> None:
+    ledger = Ledger(EDITS)
+    spend(ledger, 3.0)
+    assert (ledger.free(12.9), ledger.free(13.0)) == (4, 5)
+
+
+def test_an_empty_lane_says_when_it_opens() -> None:
+    ledger = Ledger(EDITS)
+    spend(ledger, 1.0, 2.0, 2.5, 3.0, 4.0)
+    assert ledger.free(5.0) == 0
+    assert ledger.opens(5.0) == 11.0
+    assert ledger.returning(5.0, 7.0) == 2
+
+
+def test_a_throttled_lane_is_closed_for_exactly_that_time() -> None:
+    ledger = Ledger(EDITS)
+    ledger.throttled(5.0, 30.0)
+    assert ledger.free(34.9) == 0
+    assert ledger.opens(10.0) == 35.0
+    assert ledger.free(35.0) > 0
+
+
+def test_after_a_throttle_the_rate_is_smaller_and_recovers_slowly() -> None:
+    ledger = Ledger(EDITS)
+    ledger.throttled(0.0, 1.0)
+    assert ledger.free(1.0) == 3
+    assert ledger.free(1.0 + EDITS.seconds * RECOVERY_WINDOWS) == 5
+
+
+def test_headers_replace_our_own_count() -> None:
+    ledger = Ledger(EDITS)
+    ledger.sent()
+    ledger.heard(1.0, LaneNews("edits", limit=3, remaining=2, reset_after=4.0))
+    assert ledger.free(1.0) == 2
+    assert ledger.free(5.0) == 3
+
+
+def test_a_call_that_returns_late_is_not_counted_in_the_next_window() -> None:
+    ledger = Ledger(EDITS)
+    ledger.sent()
+    ledger.heard(1.0, LaneNews("edits", limit=5, remaining=0, reset_after=4.0))
+    ledger.landed(5.0)
+    assert ledger.free(5.0) == 5
+
+
+def test_a_429_in_headers_closes_the_lane() -> None:
+    ledger = Ledger(EDITS)
+    ledger.sent()
+    ledger.heard(1.0, LaneNews("edits", limit=5, remaining=0, reset_after=4.0, refused=True))
+    ledger.landed(1.0)
+    assert (ledger.free(4.9), ledger.free(5.0)) == (0, 3)
+
+
+def test_writes_of_an_earlier_process_are_presumed() -> None:
+    ledger = Ledger(EDITS)
+    ledger.presume(0.0, 4)
+    assert (ledger.free(0.0), ledger.free(10.0)) == (1, 5)
+
+
+@given(
+    limit=st.integers(1, 8),
+    seconds=st.floats(0.5, 20.0),
+    steps=st.lists(st.tuples(st.floats(0.0, 3.0), st.floats(0.0, 0.5), st.floats(0.0, 0.5)), max_size=60),
+)
+def test_no_window_of_the_platform_ever_holds_more_than_the_limit(
+    limit: int, seconds: float, steps: list[tuple[float, float, float]]
+) -> None:
+    """Arrivals lie anywhere between sending and the answer; whatever window one looks at, the limit holds."""
+    ledger, now, arrivals = Ledger(Lane("lane", limit, seconds)), 0.0, list[float]()
+    for pause, there, back in steps:
+        now += pause
+        if ledger.free(now) > 0:
+            ledger.sent()
+            arrivals.append(now + there)
+            now += there + back
+            ledger.landed(now)
+    for start in arrivals:
+        assert sum(1 for at in arrivals if start <= at < start + seconds - 1e-9) <= limit

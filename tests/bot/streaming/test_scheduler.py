@@ -1,0 +1,129 @@
+"""Which write comes next: priorities, fairness, what is kept back."""
+
+import itertools
+
+from bot.streaming.lanes import Lane
+from bot.streaming.scheduler import Kind, Planner, Standing
+
+EDITS = Lane("edits", 10, 60.0)
+POSTS = Lane("posts", 4, 4.0)
+
+
+def standing(
+    kind: Kind | None, *, unseen: float = 10, since: float = 0.0, refreshed: float = float("-inf"), visible: bool = True
+) -> Standing:
+    made = Standing(kind=kind, lanes=(EDITS,) if visible else (POSTS,), edit_lanes=(EDITS,), owes_final=visible)
+    if unseen:
+        made.grew(int(unseen), since)
+    made.since = since
+    made.refreshed = refreshed
+    return made
+
+
+def planner(*line: Standing) -> Planner:
+    return Planner(line=list(line))
+
+
+def spend(plan: Planner, lane: Lane, count: int, now: float) -> None:
+    for _ in range(count):
+        plan.ledger(lane).sent()
+        plan.ledger(lane).landed(now)
+
+
+def test_a_final_goes_before_a_first_text_before_growth_before_a_link_before_anything_cosmetic() -> None:
+    line = [standing(kind) for kind in (Kind.COSMETIC, Kind.LINK, Kind.GROWTH, Kind.FIRST, Kind.FINAL)]
+    plan, order = planner(*line), list[Kind | None]()
+    for _ in line:
+        chosen = plan.choose(1.0)
+        assert chosen is not None
+        order.append(chosen.kind)
+        plan.line.remove(chosen)
+    assert order == [Kind.FINAL, Kind.FIRST, Kind.GROWTH, Kind.LINK, Kind.COSMETIC]
+
+
+def test_among_growing_answers_the_readers_who_have_waited_most_go_first() -> None:
+    little, much = standing(Kind.GROWTH, unseen=10), standing(Kind.GROWTH, unseen=90)
+    assert planner(little, much).choose(1.0) is much
+
+
+def test_nobody_is_refreshed_twice_while_another_waits() -> None:
+    quick = standing(Kind.GROWTH, unseen=10_000, since=5.5, refreshed=5.0)
+    slow = standing(Kind.GROWTH, unseen=1, since=2.0, refreshed=1.0)
+    assert planner(quick, slow).choose(9.0) is slow
+
+
+def test_a_message_with_a_request_in_flight_is_left_alone() -> None:
+    only = standing(Kind.GROWTH)
+    plan = planner(only)
+    plan.sent(only, 0.0)
+    assert plan.choose(1.0) is None
+
+
+def test_tokens_for_the_finals_of_live_answers_are_not_spent_on_growth() -> None:
+    growing, quiet = standing(Kind.GROWTH), standing(None)
+    plan = planner(growing, quiet)
+    spend(plan, EDITS, 8, 0.0)
+    assert plan.choose(1.0) is None
+    quiet.owes_final = False
+    assert plan.choose(1.0) is growing
+
+
+def test_a_final_may_take_the_last_token() -> None:
+    last, other = standing(Kind.FINAL), standing(None)
+    plan = planner(last, other)
+    spend(plan, EDITS, 9, 0.0)
+    assert plan.choose(1.0) is last
+
+
+def test_growth_comes_close_together_at_first_and_spreads_out_as_the_window_fills() -> None:
+    only = standing(Kind.GROWTH)
+    plan, sent, now = planner(only), list[float](), 0.0
+    while now < 20.0:
+        only.grew(5, now)
+        if plan.choose(now) is only:
+            plan.sent(only, now)
+            plan.landed(only, only.lanes, now)
+            only.take(now)
+            sent.append(now)
+        now += 0.05
+    gaps = [after - before for before, after in itertools.pairwise(sent)]
+    assert gaps[0] < gaps[-1]
+    assert gaps == sorted(gaps)
+
+
+def test_new_answers_hold_their_first_post_when_finals_need_half_of_the_edits() -> None:
+    live = [standing(None) for _ in range(5)]
+    new = standing(Kind.FIRST, visible=False)
+    plan = planner(*live, new)
+    assert plan.choose(1.0) is None
+    new.full = True
+    assert plan.choose(1.0) is new
+
+
+def test_a_closed_lane_does_not_hold_up_another() -> None:
+    here, there = standing(Kind.FINAL), standing(Kind.FIRST, visible=False)
+    plan = planner(here, there)
+    plan.throttled((EDITS,), 0.0, 30.0)
+    there.full = True
+    assert plan.choose(1.0) is there
+    plan.line.remove(there)
+    assert plan.choose(1.0) is None
+    assert plan.wake(1.0) == 30.0
+
+
+def test_a_global_lane_is_closed_only_by_a_global_throttle() -> None:
+    everything = Lane("global", 50, 1.0, wide=True)
+    plan = Planner()
+    plan.throttled((EDITS, everything), 0.0, 5.0)
+    assert plan.ledger(everything).free(1.0) == 50
+    plan.throttled((EDITS, everything), 0.0, 5.0, everywhere=True)
+    assert plan.ledger(everything).free(1.0) == 0
+
+
+def test_characters_of_a_write_that_failed_wait_again_since_they_were_said() -> None:
+    only = standing(Kind.GROWTH, unseen=10, since=2.0)
+    before = only.waited(9.0)
+    taken = only.take(9.0)
+    assert only.unseen == 0
+    only.give_back(taken)
+    assert (only.waited(9.0), only.since) == (before, 2.0)
