@@ -2,8 +2,9 @@
 
 from tests.emulators.perplexity.agent import AgentShape
 from tests.emulators.perplexity.asked import Asked
+from tests.emulators.perplexity.dead_ends import server_down, server_stuck
 from tests.emulators.perplexity.script import Script, SearchResult, search_results, word_numbers
-from tests.emulators.perplexity.server import KEY, PerplexityEmulator, server_down
+from tests.emulators.perplexity.server import KEY, PerplexityEmulator
 from tests.emulators.perplexity.sonar import Ending, Presence, SonarShape
 from tests.emulators.perplexity.wire import Sse
 
@@ -20,5 +21,6 @@ __all__ = [
     "Sse",
     "search_results",
     "server_down",
+    "server_stuck",
     "word_numbers",
 ]

@@ -60,9 +60,8 @@ class Delivery:
         self._in_a_row = 0
 
     async def carry(self, script: Script, plan: Iterator[Step], cancellation: Callable[[], bytes]) -> None:
-        """Send the headers and then the whole plan."""
+        """Send the headers at once, as before a long search, and then the whole plan."""
         await self._response.prepare(self._request)
-        await self._response.write(b"")  # the headers go out at once, as before a long search
         for step in plan:
             if self._asked.cancelled:
                 await self._write(cancellation())
@@ -70,8 +69,8 @@ class Delivery:
             match step:
                 case Send(raw, word, terminal):
                     await self._wait_for(script, word)
+                    self._asked.done = self._asked.done or terminal  # before it can be read: who reads it may leave
                     await self._write(raw)
-                    self._asked.done = self._asked.done or terminal
                 case Hang():
                     await self._flush()
                     await hang()

@@ -5,10 +5,8 @@ how it breaks in `faults`. Here is only HTTP.
 """
 
 import asyncio
-import socket
 from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Self, TypeAlias
@@ -72,8 +70,8 @@ class PerplexityEmulator:
         self.scripts: Scripts = scripts if scripts is not None else Script()
         self.concurrency = concurrency
         self.requests: list[Asked] = []
-        self.in_flight = 0
         self.most_in_flight = 0
+        self._live: list[Asked] = []
         self._port = port
         self._sse = sse or Sse()
         self._write_sizes = write_sizes
@@ -92,6 +90,11 @@ class PerplexityEmulator:
     def url(self) -> str:
         """Where it listens, for `PERPLEXITY_BASE_URL`."""
         return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests wait for the rest of their answer."""
+        return sum(not asked.done for asked in self._live)
 
     @property
     def answered(self) -> list[Asked]:
@@ -142,7 +145,7 @@ class PerplexityEmulator:
         """Remember a request, and how it ended, whatever happens to it."""
         asked = Asked(api.name, request.path, dict(request.headers), self._clock.now())
         self.requests.append(asked)
-        self.in_flight += 1
+        self._live.append(asked)
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             response = await self._answer(api, request, asked)
@@ -152,7 +155,7 @@ class PerplexityEmulator:
         else:
             return response
         finally:
-            self.in_flight -= 1
+            self._live = [other for other in self._live if other is not asked]
             asked.ended.set()
 
     async def _answer(self, api: Api, request: web.Request, asked: Asked) -> web.StreamResponse:
@@ -237,14 +240,6 @@ class PerplexityEmulator:
             return _response(envelope(400, "invalid_request", "the response has already ended"))
         asked.cancelled = True
         return web.json_response({"response_id": response_id, "status": "cancelling"})
-
-
-@contextmanager
-def server_down() -> Generator[str]:
-    """The address of a server that refuses every connection: its port is taken, and nobody listens."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
 
 
 class _ConnectionDropped(Exception):
