@@ -7,39 +7,46 @@ import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing, nullcontext, suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from bot.clock import Clock
 from storage.addresses import Address, PostgresServer, SqliteFile
 
-# On SQLite such a transaction does not wait for the one writer.
-READS_ONLY = "footnote_reads_only"
-
 _CLOSE_WITHIN = 3.0
+_IDLE_AFTER = 30.0
+_READS_ONLY = "footnote_reads_only"
+_IN_MEMORY = {"vfs": "memdb", "uri": "true"}
 
-_memory_names = itertools.count(1)
+_memory_numbers = itertools.count(1)
 
 
 @asynccontextmanager
-async def open_engine(address: Address, patience: float) -> AsyncGenerator[AsyncEngine]:
-    """Prepare connections to a database, and close all of them at the end; `patience` is how many seconds a lock is waited for."""
+async def open_engine(
+    address: Address, clock: Clock, lock_within: float, connect_within: float
+) -> AsyncGenerator[AsyncEngine]:
+    """Prepare connections to a database, and close all of them at the end.
+
+    SQLite waits `lock_within` seconds for another process's write, PostgreSQL `connect_within` seconds for a connection.
+    """
+    holder = nullcontext()
     match address:
         case SqliteFile(""):
-            # A database in memory lives as long as somebody holds it; a connection may be dropped when a wait is cancelled.
-            name = f"/footnote-{next(_memory_names)}"
-            holder = closing(sqlite3.connect(f"file:{name}?vfs=memdb", uri=True))
-            engine = _sqlite(URL.create("sqlite+aiosqlite", database=f"file:{name}", query=_MEMORY), patience)
+            # A database in memory lives as long as somebody holds it, and a connection is dropped when a wait is given up.
+            name = f"file:/footnote-{next(_memory_numbers)}"
+            holder = closing(sqlite3.connect(f"{name}?vfs=memdb", uri=True))
+            engine = _sqlite(URL.create("sqlite+aiosqlite", database=name, query=_IN_MEMORY), lock_within)
         case SqliteFile(path):
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-            holder = nullcontext()
-            engine = _sqlite(URL.create("sqlite+aiosqlite", database=path), patience)
+            engine = _sqlite(URL.create("sqlite+aiosqlite", database=path), lock_within)
         case PostgresServer():
-            holder = nullcontext()
-            engine = _postgres(address, patience)
+            engine = _postgres(address, clock, connect_within)
     with holder:
         try:
             yield engine
@@ -49,20 +56,24 @@ async def open_engine(address: Address, patience: float) -> AsyncGenerator[Async
                     await engine.dispose()
 
 
-_MEMORY = {"vfs": "memdb", "uri": "true"}
+def for_reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same connections for a single statement that reads: no transaction around it, no waiting for the one writer."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{_READS_ONLY: True})
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
-def _sqlite(url: URL, patience: float) -> AsyncEngine:
-    # Several connections are no faster and have ten times the tail: https://www.sqlite.org/isolation.html
-    engine = create_async_engine(
-        url,
-        pool_size=1,
-        max_overflow=0,
-        hide_parameters=True,
-        connect_args={"timeout": patience, "isolation_level": None},
-    )
+def _sqlite(url: URL, lock_within: float) -> AsyncEngine:
     # At DEBUG this logger writes every statement with its values, which are people's words.
     logging.getLogger("aiosqlite").setLevel(logging.INFO)
+    engine = create_async_engine(
+        url,
+        pool_size=1,  # several connections are no faster and have ten times the tail
+        max_overflow=0,
+        pool_timeout=None,
+        hide_parameters=True,
+        connect_args={"timeout": lock_within, "isolation_level": None},
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -70,20 +81,20 @@ def _sqlite(url: URL, patience: float) -> AsyncEngine:
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    # https://www.sqlite.org/wal.html: readers and the writer do not wait for each other; NORMAL survives a crash of the process
+    # https://www.sqlite.org/wal.html: reading and writing do not wait for each other; NORMAL survives a crash of the process
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A plain BEGIN that reads and then writes fails at once when somebody wrote in between; nothing waits for it.
-    reads_only = connection.get_execution_options().get(READS_ONLY, False)
-    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+    # A plain BEGIN that reads and then writes fails at once when somebody wrote in between; busy_timeout does not apply.
+    if not connection.get_execution_options().get(_READS_ONLY, False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _postgres(address: PostgresServer, patience: float) -> AsyncEngine:
-    arguments: dict[str, object] = {"dsn": address.dsn, "timeout": patience}
+def _postgres(address: PostgresServer, clock: Clock, connect_within: float) -> AsyncEngine:
+    arguments: dict[str, object] = {"dsn": address.dsn, "timeout": connect_within}
     if address.pooler:
         # https://docs.sqlalchemy.org/en/21/dialects/postgresql.html#prepared-statement-name-with-pgbouncer
         arguments |= {
@@ -91,13 +102,40 @@ def _postgres(address: PostgresServer, patience: float) -> AsyncEngine:
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"__footnote_{uuid4()}__",
         }
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+asyncpg://",
         pool_size=5,
         max_overflow=5,
-        pool_timeout=patience,
-        pool_pre_ping=True,  # a server that was restarted costs nobody a turn
-        isolation_level="READ COMMITTED",  # a claim that had to wait for another sees what it has written
+        pool_timeout=connect_within,
+        pool_use_lifo=True,
+        isolation_level="READ COMMITTED",  # a claim that had to wait for another sees what that one has written
         hide_parameters=True,
         connect_args=arguments,
     )
+    _look_before_use(engine, clock)
+    return engine
+
+
+def _look_before_use(engine: AsyncEngine, clock: Clock) -> None:
+    """Replace connections that the server has closed; asking it before each use would cost three round trips every time."""
+
+    def put_back(_connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        entry.info["idle_since"] = clock.now()
+
+    def take_out(connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        driver: Any = entry.driver_connection
+        if driver is None or driver.is_closed():
+            raise DisconnectionError
+        if clock.now() - entry.info.get("idle_since", clock.now()) >= _IDLE_AFTER:
+            _ping(engine, connection)
+
+    event.listen(engine.sync_engine, "checkin", put_back)
+    event.listen(engine.sync_engine, "checkout", take_out)
+
+
+def _ping(engine: AsyncEngine, connection: DBAPIConnection) -> None:
+    dbapi = engine.dialect.loaded_dbapi
+    try:
+        engine.dialect.do_ping(connection)
+    except (dbapi.Error, OSError) as error:
+        raise DisconnectionError from error

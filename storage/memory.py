@@ -9,7 +9,7 @@ from typing_extensions import override
 from bot.clock import Clock, SystemClock
 from bot.model import ClaimedQuestion, Outcome, PastTurn, Progress, Question, Source, TurnState, WrittenPage
 from bot.ports import QuestionStore, TurnStore
-from storage.texts import storable
+from storage.texts import storable, storable_source
 
 CLAIMS_LAST = timedelta(hours=24)
 
@@ -72,7 +72,8 @@ class MemoryStorage(QuestionStore, TurnStore):
     async def finish(self, outcome: Outcome) -> None:
         turn = self._turns.get(outcome.turn)
         if turn is not None:
-            turn.state, turn.answer, turn.sources = outcome.state, storable(outcome.text), outcome.sources
+            turn.state, turn.answer = outcome.state, storable(outcome.text)
+            turn.sources = tuple(map(storable_source, outcome.sources))
             self._note_pages(turn, outcome.pages)
 
     def _note_pages(self, turn: _Turn, pages: Sequence[WrittenPage]) -> None:

@@ -1,10 +1,9 @@
 """The store in a database: the same statements for SQLite and PostgreSQL, each promise of the ports in one transaction."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,15 +14,20 @@ from bot.clock import Clock
 from bot.model import ClaimedQuestion, Outcome, PastTurn, Progress, Question, TurnState, WrittenPage
 from bot.ports import QuestionStore, TurnStore
 from storage.addresses import Address
-from storage.engines import READS_ONLY, open_engine
+from storage.engines import for_reading, open_engine
 from storage.failures import in_our_terms
+from storage.rows import ended_turn, message_of, waiting_turn
 from storage.schema import bring_up_to_date
 from storage.tables import claims, conversations, messages, turns
 from storage.texts import storable
+from storage.waiting import Waiting
+
+T = TypeVar("T")
 
 CLAIMS_LAST = timedelta(hours=24)
 _SWEEP_EVERY = 600.0
 _SWEEP_AT_MOST = 500
+_SETTLE_WITHIN = 3.0
 
 _ALIVE = (TurnState.WAITING.value, TurnState.STREAMING.value)
 
@@ -73,18 +77,22 @@ async def open_sql(address: Address, clock: Clock, claim_within: float, within: 
     async with AsyncExitStack() as stack:
         with in_our_terms():
             # a lock is waited for a little shorter than a claim may last, so that the claim fails with the reason
-            engine = await stack.enter_async_context(open_engine(address, patience=claim_within * 0.75))
+            opening = open_engine(address, clock, lock_within=claim_within * 0.75, connect_within=within)
+            engine = await stack.enter_async_context(opening)
             await bring_up_to_date(engine, address, clock)
-        yield SqlStorage(engine, clock, claim_within, within)
+        waiting = Waiting()
+        stack.push_async_callback(waiting.settle, _SETTLE_WITHIN)
+        yield SqlStorage(engine, clock, waiting, claim_within, within)
 
 
 class SqlStorage(QuestionStore, TurnStore):
     """This is a store in a SQLite file or a PostgreSQL database, whose tables are up to date."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, claim_within: float, within: float) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, waiting: Waiting, claim_within: float, within: float) -> None:
         self._engine = engine
-        self._reading = engine.execution_options(**{READS_ONLY: True})
+        self._reading = for_reading(engine)
         self._clock = clock
+        self._waiting = waiting
         self._claim_within = claim_within
         self._within = within
         self._sweep_at = clock.now()
@@ -105,31 +113,44 @@ class SqlStorage(QuestionStore, TurnStore):
 
     @override
     async def claim(self, question: Question) -> ClaimedQuestion | None:
-        async with self._transaction(self._engine, self._claim_within) as connection:
+        return await self._wait(self._claim_within, self._claim(question))
+
+    @override
+    async def recent(self, conversation: str, limit: int) -> Sequence[PastTurn]:
+        return await self._wait(self._within, self._recent(conversation, limit)) if limit > 0 else ()
+
+    @override
+    async def checkpoint(self, progress: Collection[Progress]) -> None:
+        if progress:
+            await self._wait(self._within, self._checkpoint({step.turn: step for step in progress}))
+
+    @override
+    async def finish(self, outcome: Outcome) -> None:
+        await self._wait(self._within, self._finish(outcome))
+
+    async def _wait(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
+        with in_our_terms():
+            return await self._waiting.wait(work, seconds)
+
+    async def _claim(self, question: Question) -> ClaimedQuestion | None:
+        async with self._engine.begin() as connection:
             now = self._clock.today()
             if not await self._take(connection, question.claims, now):
                 await connection.rollback()
                 return None
             conversation_id, conversation = await self._place_in_conversation(connection, question, now)
-            row = _waiting_turn(question, conversation_id, now)
+            row = waiting_turn(question, conversation_id, now)
             number: int = (await connection.execute(_ADD_TURN, row)).scalar_one()
             await self._sweep_now_and_then(connection, now)
         return ClaimedQuestion(number, conversation, question)
 
-    @override
-    async def recent(self, conversation: str, limit: int) -> Sequence[PastTurn]:
-        if limit < 1:
-            return ()
-        async with self._transaction(self._reading, self._within) as connection:
+    async def _recent(self, conversation: str, limit: int) -> Sequence[PastTurn]:
+        async with self._reading.connect() as connection:
             rows = (await connection.execute(_RECENT, {"key": conversation, "limit": limit})).all()
         return tuple(PastTurn(row.question, row.answer, row.sources) for row in reversed(rows))
 
-    @override
-    async def checkpoint(self, progress: Collection[Progress]) -> None:
-        steps = {step.turn: step for step in progress}
-        if not steps:
-            return
-        async with self._transaction(self._engine, self._within) as connection:
+    async def _checkpoint(self, steps: Mapping[int, Progress]) -> None:
+        async with self._engine.begin() as connection:
             alive = set((await connection.execute(_LIVE_TURNS, {"numbers": list(steps)})).scalars())
             steps = {number: step for number, step in steps.items() if number in alive}
             now = self._clock.today()
@@ -138,18 +159,11 @@ class SqlStorage(QuestionStore, TurnStore):
                 await connection.execute(_UPDATE_TURN.values(state=TurnState.STREAMING.value), rows)
             await self._note_pages(connection, ((step.turn, page) for step in steps.values() for page in step.pages))
 
-    @override
-    async def finish(self, outcome: Outcome) -> None:
-        async with self._transaction(self._engine, self._within) as connection:
-            ended = await connection.execute(_UPDATE_TURN, _ended_turn(outcome, self._clock.today()))
+    async def _finish(self, outcome: Outcome) -> None:
+        async with self._engine.begin() as connection:
+            ended = await connection.execute(_UPDATE_TURN, ended_turn(outcome, self._clock.today()))
             if ended.rowcount:  # it may have been forgotten meanwhile
                 await self._note_pages(connection, ((outcome.turn, page) for page in outcome.pages))
-
-    @asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine, within: float) -> AsyncGenerator[AsyncConnection]:
-        with in_our_terms():
-            async with asyncio.timeout(within), engine.begin() as connection:
-                yield connection
 
     async def _take(self, connection: AsyncConnection, keys: Iterable[str], now: datetime) -> bool:
         """Take all claims or say no; in one order, so that two processes never wait for each other in a ring."""
@@ -181,7 +195,7 @@ class SqlStorage(QuestionStore, TurnStore):
         return found, question.conversation
 
     async def _note_pages(self, connection: AsyncConnection, pages: Iterable[tuple[int, WrittenPage]]) -> None:
-        rows = [_message(turn, page) for turn, page in pages]
+        rows = [message_of(turn, page) for turn, page in pages]
         if rows:
             await connection.execute(self._note_message, rows)
 
@@ -192,60 +206,3 @@ class SqlStorage(QuestionStore, TurnStore):
         swept = await connection.execute(_SWEEP, {"expired": now - CLAIMS_LAST})
         if swept.rowcount < _SWEEP_AT_MOST:
             self._sweep_at = self._clock.now() + _SWEEP_EVERY
-
-
-def _waiting_turn(question: Question, conversation_id: int, now: datetime) -> Mapping[str, Any]:
-    place = question.place
-    return {
-        "conversation_id": conversation_id,
-        "platform": place.platform,
-        "workspace": place.workspace,
-        "channel": place.channel,
-        "thread": place.thread,
-        "reply_to": place.reply_to,
-        "interaction": place.interaction,
-        "message": question.message,
-        "replies_to": question.replies_to,
-        "claims": [storable(key) for key in question.claims],
-        "asker": question.asker,
-        "question": question.text,
-        "asked_at": question.asked_at,
-        "deadline": question.deadline,
-        "has_surroundings": question.has_surroundings,
-        "state": TurnState.WAITING.value,
-        "answer": "",
-        "sources": (),
-        "input_tokens": 0,
-        "output_tokens": 0,
-        "cost": None,
-        "failure": "",
-        "changed_at": now,
-    }
-
-
-def _ended_turn(outcome: Outcome, now: datetime) -> Mapping[str, Any]:
-    return {
-        "turn": outcome.turn,
-        "state": outcome.state.value,
-        "answer": outcome.text,
-        "sources": outcome.sources,
-        "input_tokens": outcome.usage.input_tokens,
-        "output_tokens": outcome.usage.output_tokens,
-        "cost": outcome.usage.cost,
-        "failure": outcome.failure,
-        "changed_at": now,
-    }
-
-
-def _message(turn: int, page: WrittenPage) -> Mapping[str, Any]:
-    place = page.message.place
-    return {
-        "turn_id": turn,
-        "number": page.number,
-        "platform": place.platform,
-        "workspace": place.workspace,
-        "channel": place.channel,
-        "thread": place.thread,
-        "message": page.message.id,
-        "sealed": page.sealed,
-    }

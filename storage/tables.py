@@ -27,7 +27,7 @@ from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
 
 from bot.model import Source
-from storage.texts import storable
+from storage.texts import storable, storable_source
 
 LATEST = "0001"
 
@@ -78,7 +78,7 @@ class Sources(TypeDecorator[tuple[Source, ...]]):
 
     @override
     def process_bind_param(self, value: tuple[Source, ...] | None, dialect: Dialect) -> Any:
-        return [{"url": storable(s.url), "title": storable(s.title), "date": storable(s.date)} for s in value or ()]
+        return msgspec.to_builtins([storable_source(source) for source in value or ()])
 
     @override
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Source, ...]:
@@ -101,21 +101,17 @@ turns = Table(
     METADATA,
     Column("id", ROW_ID, primary_key=True),
     Column("conversation_id", ROW_ID, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
-    # the question, complete enough to be asked again after a restart
+    # the question; together with its circumstances it can be asked again after a restart
     Column("platform", Words, nullable=False),
     Column("workspace", Words, nullable=False),
     Column("channel", Words, nullable=False),
     Column("thread", Words, nullable=False),
     Column("reply_to", Words, nullable=False),
     Column("interaction", Words, nullable=False),
-    Column("message", Words, nullable=False),
-    Column("replies_to", Words, nullable=False),
-    Column("claims", JSON, nullable=False),
     Column("asker", Words, nullable=False),
     Column("question", Words, nullable=False),
     Column("asked_at", Moment, nullable=False),
-    Column("deadline", Double),
-    Column("has_surroundings", Boolean, nullable=False),
+    Column("circumstances", JSON, nullable=False),
     # the answer
     Column("state", Text, nullable=False),
     Column("answer", Words, nullable=False),

@@ -1,0 +1,1 @@
+"""Promises as test classes: every implementation of a port subclasses its contract."""
