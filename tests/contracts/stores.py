@@ -25,7 +25,7 @@ from bot.model import (
     Usage,
     WrittenPage,
 )
-from storage import Storage
+from storage.opening import Storage
 
 THREAD = Place("slack", "T1", "C1", thread="1700000000.000100")
 CONVERSATION = "slack:T1:C1:1700000000.000100"

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from storage import Storage, open_storage
+from storage.opening import Storage, open_storage
 from tests.contracts.stores import MovableClock, StoreContract
 
 
