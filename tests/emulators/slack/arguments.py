@@ -29,14 +29,12 @@ async def read_arguments(request: web.Request) -> Arguments:
     """Take a request apart; raises `Rejected`."""
     values: Json = dict(request.query)
     token = values.pop("token", "")
-    body = await request.read()
     if request.content_type in _FORMS:
-        form = await request.post()
-        values |= {name: value for name, value in form.items() if isinstance(value, str)}
+        values |= await _form(request)
         token = values.pop("token", token)
     elif request.content_type == "application/json":
-        values |= _json_object(body)
-    elif body:
+        values |= _json_object(await request.read())
+    elif await request.read():
         raise Rejected("invalid_post_type")
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
@@ -51,6 +49,14 @@ def decode(values: Json, shape: type[T]) -> T:
     except msgspec.ValidationError as error:
         problem = str(error)
         raise Rejected("invalid_blocks_format" if "$.blocks" in problem else "invalid_arguments", (problem,)) from error
+
+
+async def _form(request: web.Request) -> Json:
+    try:
+        form = await request.post()
+    except ValueError as error:
+        raise Rejected("invalid_form_data") from error
+    return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 def _json_object(body: bytes) -> Json:

@@ -28,7 +28,7 @@ from tests.emulators.slack.web_api import Call, Throttled, WebApi
 from tests.emulators.slack.world import Seen, World
 
 _LARGEST_BODY = 8 * 1024 * 1024
-_PATIENCE = 0.5
+_PATIENCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
