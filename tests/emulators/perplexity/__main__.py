@@ -33,7 +33,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     emulator = PerplexityEmulator(port=arguments.port, scripts=script, concurrency=arguments.concurrency)
     async with emulator:
-        print(f"PERPLEXITY_BASE_URL={emulator.url}\nPERPLEXITY_API_KEY={emulator.key}", flush=True)
+        print("\n".join(f"{name}={value}" for name, value in emulator.settings().items()), flush=True)
         await stopped.wait()
 
 

@@ -91,6 +91,10 @@ class PerplexityEmulator:
         """Where it listens, for `PERPLEXITY_BASE_URL`."""
         return f"http://127.0.0.1:{self._port}"
 
+    def settings(self) -> dict[str, str]:
+        """The settings that let the bot use it."""
+        return {"PERPLEXITY_BASE_URL": self.url, "PERPLEXITY_API_KEY": self.key}
+
     @property
     def in_flight(self) -> int:
         """How many requests wait for the rest of their answer."""
