@@ -18,7 +18,6 @@ from bot.model import AnswerEvent, Finished, PastTurn, Prompt, Searching, Source
 from bot.ports import AnswerEngine
 
 _CANDIDATES = 20
-_REMEMBERED_TURNS = 2
 _REMEMBERED_WEIGHT = 0.4
 _LISTED_PAGES = 13
 _log = logging.getLogger(__name__)
@@ -73,9 +72,12 @@ class DocumentsEngine(AnswerEngine):
             return await asyncio.to_thread(self._look_up, words, prompt.history)
 
     def _look_up(self, words: tuple[AskedWord, ...], history: tuple[PastTurn, ...]) -> Reply:
-        hits = self._find(_weighed(words, 1.0)) or self._find(_with_earlier(words, history))
+        known = [word for word in words if self._index.knows(word.forms)]
+        hits = self._find(_weighed(words, 1.0))
+        if not hits and (known or not words):
+            hits = self._find(_with_earlier(words, history))
         if hits:
-            unknown = [word.written for word in words if not self._index.knows(word.forms)]
+            unknown = [word.written for word in words if word not in known]
             return quoted(hits, unknown, self._settings.base_url)
         return nothing_found([word.written for word in words], self._index.titles(_LISTED_PAGES))
 
@@ -99,11 +101,10 @@ def _in_our_terms() -> Generator[None]:
 
 
 def _with_earlier(words: tuple[AskedWord, ...], history: tuple[PastTurn, ...]) -> dict[str, float]:
-    """The words of a follow-up question together with those of the questions before it, which count for less."""
-    weights: dict[str, float] = {}
-    for turn in history[-_REMEMBERED_TURNS:]:
-        weights |= _weighed(asked_words(turn.question), _REMEMBERED_WEIGHT)
-    return weights | _weighed(words, 1.0) if weights else {}
+    """The words of a follow-up question together with those of the last question that had any; these count for less."""
+    asked = (asked_words(turn.question) for turn in reversed(history))
+    earlier = next((before for before in asked if before), ())
+    return _weighed(earlier, _REMEMBERED_WEIGHT) | _weighed(words, 1.0) if earlier else {}
 
 
 def _weighed(words: tuple[AskedWord, ...], weight: float) -> dict[str, float]:

@@ -14,28 +14,33 @@ from pathlib import Path
 
 from adapters.documents.folder import PLAIN, FoundFile, UnreadableDocument, find_files, read_document
 from adapters.documents.passages import DocumentPage, read_markdown, read_text
-from adapters.documents.words import words_of
+from adapters.documents.words import asked_words, words_of
 
 _SCHEMA = """
     CREATE TABLE page (id INTEGER PRIMARY KEY, name TEXT UNIQUE, title TEXT, url TEXT);
-    CREATE TABLE passage (id INTEGER PRIMARY KEY, page INTEGER REFERENCES page, headings TEXT, markdown TEXT);
+    CREATE TABLE passage (
+        id INTEGER PRIMARY KEY, page INTEGER REFERENCES page, headings TEXT, heading_words INTEGER, markdown TEXT
+    );
     CREATE INDEX passage_page ON passage (page);
     CREATE VIRTUAL TABLE word USING fts5(
-        title, headings, body,
+        path, heading, body,
         tokenize = "porter unicode61 remove_diacritics 0 categories 'L* N* M* Co' tokenchars '_'"
     );
 """
-_TITLE, _HEADINGS, _BODY = 4.0, 6.0, 1.0  # how much more a word says in a title or heading than in the text
+_PATH, _HEADING, _BODY = 2.0, 5.0, 1.0  # how much more a word says in a title or heading than in the text
+_SAME = 2.0  # how much more a passage is worth whose heading is the question
+_BEGINNING = 1.3  # how much more the beginning of a page is worth
 _MOST_ROWS = 400  # of one word; those below in its ranking do not decide anything
+_CANDIDATES = 60
 _SHORTEST_PREFIX = 4
 _LEVELS = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """This is a passage that was found: where it is, what it says, and how well it fits (more is better).
+    """This is a passage that was found: where it is, what it says, and its rank (more is better).
 
-    `fit` is the share of the question that it covers, from 0 to 1.
+    `fit` is the share of the question's words that it has, from 0 to 1.
     """
 
     name: str
@@ -55,6 +60,16 @@ class Changes:
     read: int
     gone: int
     skipped: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """This is what the words of a question have found in one passage, each by its weight."""
+
+    relevance: float = 0.0
+    covered: float = 0.0
+    headed: float = 0.0
+    heading_words: int = 0
 
 
 class DocumentIndex:
@@ -88,15 +103,18 @@ class DocumentIndex:
     def search(self, words: Mapping[str, float], limit: int) -> list[Hit]:
         """The passages that fit best; each word has a weight, and passages with more of the words come first."""
         with self._lock:
-            scores: defaultdict[int, float] = defaultdict(float)
-            covered: defaultdict[int, float] = defaultdict(float)
+            tallies: defaultdict[int, _Tally] = defaultdict(_Tally)
             for word, weight in words.items():
                 for passage, relevance in self._relevance(word):
-                    scores[passage] += weight * relevance
-                    covered[passage] += weight
+                    tallies[passage].relevance += weight * relevance
+                    tallies[passage].covered += weight
+                for passage in self._headed(word):
+                    tallies[passage].headed += weight
+                    tallies[passage].heading_words += 1
             whole = sum(words.values()) or 1.0
-            ranked = sorted(scores, key=lambda passage: (-scores[passage] * covered[passage], passage))[:limit]
-            return [self._hit(passage, scores[passage], covered[passage] / whole) for passage in ranked]
+            likely = sorted(tallies, key=lambda passage: -tallies[passage].relevance * tallies[passage].covered)
+            hits = [self._hit(passage, tallies[passage], whole) for passage in likely[:_CANDIDATES]]
+            return sorted(hits, key=lambda hit: -hit.score)[:limit]
 
     def knows(self, words: Sequence[str]) -> bool:
         """Whether any page has any of the words."""
@@ -146,42 +164,70 @@ class DocumentIndex:
             "INSERT INTO page (name, title, url) VALUES (?, ?, ?)", (name, page.title, page.url)
         )
         for position, passage in enumerate(page.passages):
+            *path, heading = (page.title, *passage.headings)
+            if position == 0:
+                heading = " ".join((*path, heading))  # who asks for a page by its title is shown how it begins
             passage_id = self._database.execute(
-                "INSERT INTO passage (page, headings, markdown) VALUES (?, ?, ?)",
-                (cursor.lastrowid, _LEVELS.join(passage.headings), passage.markdown),
+                "INSERT INTO passage (page, headings, heading_words, markdown) VALUES (?, ?, ?, ?)",
+                (cursor.lastrowid, _LEVELS.join(passage.headings), _count(heading), passage.markdown),
             ).lastrowid
-            # Who asks for a page by its title is shown how it begins.
-            headings = " ".join((page.title, *passage.headings) if position == 0 else passage.headings)
-            columns = (_spread(page.title), _spread(headings), _spread(passage.markdown))
             self._database.execute(
-                "INSERT INTO word (rowid, title, headings, body) VALUES (?, ?, ?, ?)", (passage_id, *columns)
+                "INSERT INTO word (rowid, path, heading, body) VALUES (?, ?, ?, ?)",
+                (passage_id, *map(_spread, (" ".join(path), heading, passage.markdown))),
             )
 
     def _relevance(self, word: str) -> list[tuple[int, float]]:
+        return self._matches(self._query(word))
+
+    def _headed(self, word: str) -> list[int]:
+        query = f"heading : {self._query(word)}"
+        rows = self._database.execute("SELECT rowid FROM word WHERE word MATCH ? LIMIT ?", (query, _MOST_ROWS))
+        return [passage for (passage,) in rows]
+
+    def _query(self, word: str) -> str:
         # Words are quoted, so nothing in a question is search syntax. The end of a word is free only where the word as
         # it stands is on no page.
-        exact = self._matches(f'"{word}"')
-        return exact or (self._matches(f'"{word}"*') if len(word) >= _SHORTEST_PREFIX or not word.isascii() else [])
+        exact = f'"{word}"'
+        short = len(word) < _SHORTEST_PREFIX and word.isascii()
+        return exact if short or self._count(exact) else f"{exact}*"
+
+    def _count(self, query: str) -> int:
+        (count,) = self._database.execute("SELECT count(*) FROM word WHERE word MATCH ?", (query,)).fetchone()
+        return count
 
     def _matches(self, query: str) -> list[tuple[int, float]]:
-        (count,) = self._database.execute("SELECT count(*) FROM word WHERE word MATCH ?", (query,)).fetchone()
+        count = self._count(query)
         if not count:
             return []
         (total,) = self._database.execute("SELECT count(*) FROM passage").fetchone()
         rows = self._database.execute(
             "SELECT rowid, -bm25(word, ?, ?, ?) FROM word WHERE word MATCH ? ORDER BY 2 DESC LIMIT ?",
-            (_TITLE, _HEADINGS, _BODY, query, _MOST_ROWS),
+            (_PATH, _HEADING, _BODY, query, _MOST_ROWS),
         )
         rarity = _rarity(count, total)
         return [(passage, found * rarity) for passage, found in rows]
 
-    def _hit(self, passage: int, score: float, fit: float) -> Hit:
-        name, title, url, headings, markdown = self._database.execute(
-            "SELECT name, title, url, headings, markdown FROM passage JOIN page ON page.id = page WHERE passage.id = ?",
+    def _hit(self, passage: int, tally: _Tally, whole: float) -> Hit:
+        name, title, url, headings, heading_words, markdown = self._database.execute(
+            "SELECT name, title, url, headings, heading_words, markdown FROM passage JOIN page ON page.id = page "
+            "WHERE passage.id = ?",
             (passage,),
         ).fetchone()
         path = tuple(headings.split(_LEVELS)) if headings else ()
+        fit = tally.covered / whole
+        same = _agreement(tally.headed / whole, tally.heading_words / max(heading_words, 1))
+        score = tally.relevance * fit * (1.0 + _SAME * same) * (1.0 if path else _BEGINNING)
         return Hit(name, title, url, path, markdown, score, fit)
+
+
+def _agreement(of_question: float, of_heading: float) -> float:
+    """How much two texts say the same, from the shares of their words that both have: the harmonic mean."""
+    both = of_question + of_heading
+    return 2.0 * of_question * min(of_heading, 1.0) / both if both else 0.0
+
+
+def _count(text: str) -> int:
+    return sum(len(word.forms) for word in asked_words(text))
 
 
 def _rarity(count: int, total: int) -> float:

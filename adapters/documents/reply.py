@@ -9,7 +9,7 @@ from adapters.documents.index import Hit
 from bot.model import Source
 
 _LEAST_FIT = 0.34  # of the question's words; below, a passage is about something else
-_LEAST_SHARE = 0.35  # of the best passage's score; below, a passage adds nothing
+_LEAST_SHARE = 0.5  # of the best passage's score; below, a passage adds nothing
 _MOST_TEXT = 3600  # characters that one answer quotes
 _LISTED_PAGES = 12
 _WORD = re.compile(r"\S{1,16}\s*|\s+")
@@ -26,11 +26,11 @@ class Reply:
 def worth_quoting(hits: Sequence[Hit], most: int) -> list[Hit]:
     """The best of the hits, best first: those that cover enough of the question, as many as a reader takes in."""
     fitting = [hit for hit in hits if hit.fit >= _LEAST_FIT]
-    best = max((hit.score * hit.fit for hit in fitting), default=0.0)
+    best = max((hit.score for hit in fitting), default=0.0)
     chosen: list[Hit] = []
     for hit in fitting:
         length = sum(len(earlier.markdown) for earlier in chosen) + len(hit.markdown)
-        if hit.score * hit.fit >= best * _LEAST_SHARE and (not chosen or length <= _MOST_TEXT):
+        if hit.score >= best * _LEAST_SHARE and (not chosen or length <= _MOST_TEXT):
             chosen.append(hit)
     return chosen[:most]
 

@@ -17,8 +17,8 @@ _PIECES = re.compile(
 _QUESTION_WORDS = frozenset(
     """
     a about again all also am an and any anybody anyone anything are as at be because been before being but by can
-    cannot could did do does doing done down each else ever every explain few find for from further get gets getting
-    give go goes going good got had happen happens has have having he hello help her here hers hey hi him his how i if
+    cannot come comes coming could did do does doing done down each else ever every explain few find for from
+    further get gets getting give go goes going good got had happen happens has have having he hello help her here hers hey hi him his how i if
     in into is it its just know let like look make many may me might more most much must my need no nor not now of off
     on once one only or other our out over own please possible same say see shall she should show so some somebody
     somehow someone something such tell than thank thanks that the their them then there these they thing things this

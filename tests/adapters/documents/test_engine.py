@@ -110,6 +110,17 @@ async def test_a_follow_up_with_words_of_its_own_is_read_alone(folder: Path) -> 
     assert text_of(events) == "**Discord** [1]\n\nAsk with `/ask`."
 
 
+async def test_a_follow_up_about_something_unknown_is_not_answered_with_the_question_before(folder: Path) -> None:
+    earlier = PastTurn("How do I connect Slack?", "…")
+    events = await answer(folder, Prompt("And the weather in Lisbon?", (earlier,)))
+    assert text_of(events).startswith("I found nothing in the documents. I looked for `weather`, `Lisbon`.")
+
+
+async def test_a_follow_up_goes_back_to_the_last_question_that_said_something(folder: Path) -> None:
+    history = (PastTurn("How do I connect Slack?", "…"), PastTurn("and then?", "…"))
+    assert text_of(await answer(folder, Prompt("why?", history))).startswith("**Slack** [1]")
+
+
 async def test_pages_changed_between_two_questions_are_read_anew(folder: Path) -> None:
     async with connect(DocumentsSettings(folder, words_per_second=0.0), SteppingClock()) as engine:
         (folder / "discord.md").write_text("# Discord\n\nAbout lighthouses.\n")
