@@ -16,24 +16,25 @@ _PIECES = re.compile(
 )
 _QUESTION_WORDS = frozenset(
     """
-    a about again all also am an and any anybody anyone anything are as at be because been before being but by can
-    cannot come comes coming could did do does doing done down each else ever every explain few find for from
-    further get gets getting give go goes going good got had happen happens has have having he hello help her here hers hey hi him his how i if
-    in into is it its just know let like look make many may me might more most much must my need no nor not now of off
-    on once one only or other our out over own please possible same say see shall she should show so some somebody
-    somehow someone something such tell than thank thanks that the their them then there these they thing things this
-    those through to too try under until up us use used using very want was way we well were what when where whether
-    which while who whom whose why will wish with without work works would yes you your yours
+    a about again all also am an and any anybody anyone anything are as at be because been before being but by
+    can cannot come comes coming could did do does doing done down each else ever every explain few find for
+    from further get gets getting give go goes going good got had happen happens has have having he hello help
+    her here hers hey hi him his how i if in into is it its just know let like look make many may me might more
+    most much must my need no nor not now of off on once one only or other our out over own please possible same
+    say see shall she should show so some somebody somehow someone something such tell than thank thanks that
+    the their them then there these they thing things this those through to too try under until up us use used
+    using very want was way we well were what when where whether which while who whom whose why will wish with
+    without work works would yes you your yours
 
-    aber als am an auch auf aus bei bin bist da das dass dem den der des die dies doch du ein eine einen einer es
-    fur geht hat ich ihr im in ist ja kann kein man mein mich mir mit nach nicht oder sein sich sie sind und uns von
-    wann warum was welche wer wie wir wird wo zu zum zur
+    aber als am an auch auf aus bei bin bist da das dass dem den der des die dies doch du ein eine einen einer
+    es fur geht hat ich ihr im in ist ja kann kein man mein mich mir mit nach nicht oder sein sich sie sind und
+    uns von wann warum was welche wer wie wir wird wo zu zum zur
 
-    au aux avec ce ces comment dans de des du elle en est et il je la le les mais mon ne nous ou par pas peut pour
-    quand que quel quelle qui quoi sa se sur un une vous
+    au aux avec ce ces comment dans de des du elle en est et il je la le les mais mon ne nous ou par pas peut
+    pour quand que quel quelle qui quoi sa se sur un une vous
 
-    como con cual cuando de del donde el ella en es esta la las lo los mi para pero por porque puedo que quien se si
-    sin su un una y yo
+    como con cual cuando de del donde el ella en es esta la las lo los mi para pero por porque puedo que quien
+    se si sin su un una y yo
     """.split()  # noqa: SIM905 - a list of two hundred quoted words is harder to read and to extend
 )
 _FILLER_PAIRS = frozenset(
