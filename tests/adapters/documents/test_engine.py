@@ -1,6 +1,7 @@
 """The engine as the core sees it: events, pace, follow-up questions, and errors in our own terms."""
 
 import logging
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from bot.model import (
     Usage,
     UsageReported,
 )
+from bot.ports import AnswerEngine
+from tests.contracts.answer_engine import AnswerEngineContract
 
 
 class SteppingClock(Clock):
@@ -45,6 +48,15 @@ class SteppingClock(Clock):
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.time += seconds
+
+
+class TestDocumentsEngine(AnswerEngineContract):
+    question_with_answer = "How do I connect Slack?"
+
+    @pytest.fixture
+    async def engine(self, folder: Path) -> AsyncGenerator[AnswerEngine]:
+        async with connect(DocumentsSettings(folder), SteppingClock()) as engine:
+            yield engine
 
 
 @pytest.fixture
