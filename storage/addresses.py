@@ -61,6 +61,8 @@ Address = SqliteFile | PostgresServer
 def read_address(written: str) -> Address:
     """Read an address as people write it; raise `ConfigurationInvalid` with one sentence, without any part that may be secret."""
     written = written.strip()
+    if not written.isprintable():
+        raise _unusable("has control characters in it: write it again by hand.")
     scheme, colon, rest = written.partition("://")
     if not colon:
         return _bare_path(written)
@@ -112,12 +114,14 @@ def _postgres(rest: str) -> PostgresServer:
 
 
 def _hosts(parts: SplitResult) -> str:
-    """The hosts as written, several with commas between them; raise ValueError for what cannot be a port."""
+    """The hosts as written, several with commas between them; raise ValueError where a password was cut in two."""
     hosts = parts.netloc.rpartition("@")[2]
+    if parts.fragment or "@" in parts.path + parts.query:
+        raise ValueError
     for host in hosts.split(","):
-        port = re.sub(r"^\[.*?\]|^[^:]*", "", host)
-        if parts.fragment or not re.fullmatch(r"(:\d{1,5})?", port):
-            raise ValueError(host)
+        port = re.sub(r"^\[[^]]*\]|^[^:]*", "", host).removeprefix(":")
+        if port and int(port) not in range(1, 65536):
+            raise ValueError
     return hosts
 
 

@@ -15,26 +15,25 @@ class Waiting:
     """
 
     def __init__(self) -> None:
-        self._let_go: set[asyncio.Task[Any]] = set()
+        self._working: set[asyncio.Task[Any]] = set()
 
     async def wait(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
         """Return what `work` returns; raise TimeoutError when it takes longer than `seconds`."""
         task = asyncio.create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._done)
         try:
             async with asyncio.timeout(seconds):
                 return await asyncio.shield(task)
         finally:
-            if not task.done():
-                task.cancel()
-                self._let_go.add(task)
-                task.add_done_callback(self._gone)
+            task.cancel()
 
     async def settle(self, seconds: float) -> None:
-        """Wait for what was let go, but not longer than `seconds`."""
-        if self._let_go:
-            await asyncio.wait(self._let_go, timeout=seconds)
+        """Wait for everything that still works, but not longer than `seconds`."""
+        if self._working:
+            await asyncio.wait(self._working, timeout=seconds)
 
-    def _gone(self, task: asyncio.Task[Any]) -> None:
-        self._let_go.discard(task)
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._working.discard(task)
         if not task.cancelled():
-            task.exception()  # nobody else asks for it
+            task.exception()  # where it was let go, nobody else asks for it
