@@ -48,6 +48,10 @@ class Listener(discord.Client):
     def channel(self, channel_id: int) -> discord.PartialMessageable:
         return self.get_partial_messageable(channel_id)
 
+    def message(self, message: discord.Message) -> discord.PartialMessage:
+        """The same message without what the library knows of it: its edits send no flags of their own."""
+        return self.channel(message.channel.id).get_partial_message(message.id)
+
 
 Connect = Callable[..., AbstractAsyncContextManager[Listener]]
 

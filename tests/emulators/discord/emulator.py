@@ -18,6 +18,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.clock import Clock, SystemClock
+from tests.emulators.discord.control import Control
 from tests.emulators.discord.faults import Fault
 from tests.emulators.discord.gateway.hub import Hub
 from tests.emulators.discord.rest.api import Api, Call, Latency
@@ -71,7 +72,7 @@ class DiscordEmulator:
         app = web.Application(client_max_size=_REQUEST_SIZE)
         self.api.add_routes(app)
         app.router.add_get("/gateway", self.gateway.serve)
-        self.extend(app)
+        Control(self.world, self.gateway, self.api.faults, self.api.calls).add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, _HOST, self.port)
@@ -85,13 +86,19 @@ class DiscordEmulator:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    def extend(self, app: web.Application) -> None:
-        """Add further routes before the server starts; there are none here."""
+    @property
+    def url(self) -> str:
+        """Where the server is."""
+        return self.world.address
 
     @property
     def api_url(self) -> str:
         """What a bot gets as DISCORD_API_URL."""
         return f"{self.world.address}/api/v10"
+
+    def settings(self) -> dict[str, str]:
+        """The settings that make the bot use this Discord."""
+        return {"DISCORD_API_URL": self.api_url, "DISCORD_TOKEN": self.token}
 
     async def until(self, condition: Callable[[], object], seconds: float = 5.0) -> None:
         """Return as soon as `condition` holds, which is looked at after everything that happens here."""
