@@ -5,6 +5,7 @@ import logging
 import sqlite3
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 
 from typing_extensions import override
 
@@ -24,11 +25,16 @@ _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def connect(settings: DocumentsSettings, clock: Clock) -> AsyncGenerator["DocumentsEngine"]:
-    """Read the folder and hand out the engine; raise `EngineBroken` where SQLite has no full-text search."""
+async def connect(
+    settings: DocumentsSettings, clock: Clock, *, streaming: bool = True
+) -> AsyncGenerator["DocumentsEngine"]:
+    """Read the folder and hand out the engine; raise `EngineBroken` where SQLite has no full-text search.
+
+    Without `streaming` an answer is said at once, whatever its pace is set to.
+    """
     with _in_our_terms():
         index = DocumentIndex(settings.directory)
-    engine = DocumentsEngine(settings, clock, index)
+    engine = DocumentsEngine(settings if streaming else replace(settings, words_per_second=0.0), clock, index)
     try:
         await engine.refresh()
         yield engine

@@ -93,6 +93,13 @@ async def test_the_text_grows_word_by_word_at_the_pace_asked_for(folder: Path) -
     assert clock.slept == pytest.approx([0.1] * 4)
 
 
+async def test_without_streaming_nothing_is_waited_for(folder: Path) -> None:
+    clock = SteppingClock()
+    async with connect(DocumentsSettings(folder, words_per_second=1.0), clock, streaming=False) as engine:
+        assert "Ask with `/ask`." in text_of([event async for event in engine.answer(Prompt("discord"))])
+    assert clock.slept == []
+
+
 async def test_a_slow_reader_delays_no_later_word(folder: Path) -> None:
     clock = SteppingClock()
     async with connect(DocumentsSettings(folder, words_per_second=10.0), clock) as engine:
