@@ -170,9 +170,10 @@ class AgentReader(Reader):
     @override
     def read(self, event: Event) -> Iterator[AnswerEvent]:
         # Nothing promises a `[DONE]` here; where one comes, it says nothing that the terminal event has not said.
-        if event.data and event.data.strip() != b"[DONE]":
-            told = decoded(_events, event.data)
-            yield from self._read(told.type or event.name, told, event.data)
+        data = event.data.strip()
+        if data and data != b"[DONE]":
+            told = decoded(_events, data)
+            yield from self._read(told.type or event.name, told, data)
 
     @override
     def whole(self, document: bytes) -> Iterator[AnswerEvent]:

@@ -126,8 +126,8 @@ class Connector:
 
     def _log(self, status: int, body: bytes) -> None:
         if _log.isEnabledFor(logging.DEBUG):
-            text = body.decode(errors="replace").replace(self._key, "***") if self._key else ""
-            _log.debug("Perplexity said HTTP %d: %s", status, text[:_LOGGED])
+            text = body.decode(errors="replace")
+            _log.debug("Perplexity said HTTP %d: %s", status, text.replace(self._key or "\0", "***")[:_LOGGED])
 
 
 def first_byte_timing() -> aiohttp.TraceConfig:

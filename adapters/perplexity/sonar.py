@@ -146,10 +146,11 @@ class SonarReader(Reader):
     def read(self, event: Event) -> Iterator[AnswerEvent]:
         if event.name == "error":
             raise failure_said(event.data)
-        if event.data.strip() == b"[DONE]":
+        data = event.data.strip()
+        if data == b"[DONE]":
             yield from self.farewell()
-        elif event.data:
-            yield from self._read(decoded(_chunks, event.data))
+        elif data:
+            yield from self._read(decoded(_chunks, data))
 
     @override
     def whole(self, document: bytes) -> Iterator[AnswerEvent]:
@@ -255,7 +256,7 @@ def _sources(chunk: _Chunk, known: tuple[Source, ...]) -> tuple[Source, ...]:
     results = _listed(chunk.search_results)
     citations = _listed(chunk.citations)
     longer = results if len(results) >= len(citations) else citations
-    titles = {source.url: source for source in (*known, *results) if source.title}
+    titles = {source.url: source for source in (*known, *results) if source.title and source.url}
     return tuple(source if source.title else titles.get(source.url, source) for source in longer)
 
 
