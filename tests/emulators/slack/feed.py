@@ -149,7 +149,7 @@ class Feed:
         return [announced for announced in self.announced if (announced.channel_id, announced.ts) == key]
 
     async def _bring(self, body: Json, first: int = 0, reason: str = "") -> None:
-        for attempt in range(first, len(self.redelivery.delays) + 1):
+        for attempt in range(first, max(first, len(self.redelivery.delays)) + 1):
             if attempt > first:
                 await self.clock.sleep(self.redelivery.delays[attempt - 1])
             outcome = await self._try(Parcel("events_api", body, attempt, reason))

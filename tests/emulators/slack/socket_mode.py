@@ -22,6 +22,7 @@ from tests.emulators.slack.terms import SocketTerms
 
 Reason = Literal["warning", "refresh_requested", "too_many_websockets", "link_disabled"]
 PATH = "/link/"
+_CLOSING = 1.0
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class SocketMode(Carrier):
         if ticket not in self._tickets:
             return web.Response(status=401, text="unknown ticket")
         self._tickets.discard(ticket)
-        socket = web.WebSocketResponse(autoping=False)
+        socket = web.WebSocketResponse(autoping=False, timeout=_CLOSING)
         await socket.prepare(request)
         connection = Connection(next(self._numbers), socket, request, self.clock.now())
         if len(self.connections) >= self.terms.connections:
@@ -86,8 +87,12 @@ class SocketMode(Carrier):
     async def connected(self, connections: int = 1) -> None:
         """Return when at least so many usable connections are open."""
         while sum(connection.usable for connection in self.connections) < connections:
-            self._changed.clear()
-            await self._changed.wait()
+            await self.changed()
+
+    async def changed(self) -> None:
+        """Return when the next connection has been opened or has ended."""
+        self._changed.clear()
+        await self._changed.wait()
 
     async def ask_to_leave(self, reason: Reason, connection: Connection | None = None) -> None:
         """Send `disconnect` to one connection or to all; after anything but a warning Slack closes after the grace."""
@@ -102,10 +107,10 @@ class SocketMode(Carrier):
         for chosen in [connection] if connection else self.connections:
             chosen.deaf, chosen.pongs = True, pongs
 
-    def cut(self) -> None:
-        """Lose all connections without a word."""
-        for connection in list(self.connections):
-            connection.cut()
+    def cut(self, connection: Connection | None = None) -> None:
+        """Lose one connection or all without a word."""
+        for lost in [connection] if connection else list(self.connections):
+            lost.cut()
 
     async def close(self) -> None:
         """End everything."""

@@ -242,6 +242,18 @@ async def test_history_is_newest_first_and_leaves_threads_out(slack: SlackEmulat
     assert [message["text"] for message in later["messages"]] == ["second"]
 
 
+async def test_metadata_is_kept_over_updates_and_shown_to_who_asks(
+    slack: SlackEmulator, client: AsyncWebClient
+) -> None:
+    metadata: Json = {"event_type": "answer", "event_payload": {"turn": "1", "page": 0}}
+    message = await post(client, slack.channel, metadata=metadata)
+    await client.chat_update(**place(message), text="new")
+    (plain,) = (await said(client.conversations_history(channel=slack.channel.id)))["messages"]
+    assert "metadata" not in plain
+    asked = client.conversations_history(channel=slack.channel.id, include_all_metadata=True)
+    assert (await said(asked))["messages"][0]["metadata"] == metadata
+
+
 async def test_places_and_people_can_be_looked_up(slack: SlackEmulator, client: AsyncWebClient) -> None:
     assert (await said(client.conversations_info(channel=slack.channel.id)))["channel"]["name"] == "general"
     assert (await said(client.users_info(user=slack.user.id)))["user"]["name"] == "reader"

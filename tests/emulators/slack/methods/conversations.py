@@ -35,6 +35,7 @@ class History(msgspec.Struct, kw_only=True):
     oldest: str = "0"
     latest: str = ""
     inclusive: bool = False
+    include_all_metadata: bool = False
 
 
 class Replies(History, kw_only=True):
@@ -89,11 +90,18 @@ def _page(context: Context, channel: Channel, messages: list[Message], wanted: H
     start = _read_cursor(wanted.cursor)
     end = start + max(1, min(wanted.limit, context.terms.page_limit))
     body: Json = {
-        "messages": [message_json(message, channel) for message in wished[start:end]],
+        "messages": [_json(message, channel, wanted) for message in wished[start:end]],
         "has_more": end < len(wished),
     }
     if end < len(wished):
         body["response_metadata"] = {"next_cursor": base64.b64encode(f"next:{end}".encode()).decode()}
+    return body
+
+
+def _json(message: Message, channel: Channel, wanted: History) -> Json:
+    body = message_json(message, channel)
+    if not wanted.include_all_metadata:
+        body.pop("metadata", None)
     return body
 
 
