@@ -81,6 +81,7 @@ echo "$facts"
 for fact in 10001:10001 SIGTERM /data health run; do has "$facts" "$fact"; done
 
 say "no pip, no write access to the program, bytecode is there"
+# shellcheck disable=SC2016  # the shell inside expands it
 run --rm --entrypoint sh "$image" -ec '
   if command -v pip || touch /app/x 2>/dev/null || test -w /app; then exit 1; fi
   test "$(id -u)" = 10001; test -d /app/bot/__pycache__; touch /data/x; rm /data/x'
