@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import Integer, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from typing_extensions import override
@@ -31,7 +31,7 @@ _SETTLE_WITHIN = 3.0
 
 _ALIVE = (TurnState.WAITING.value, TurnState.STREAMING.value)
 
-_CONVERSATION_OF_MESSAGE = (
+CONVERSATION_OF_MESSAGE = (
     select(conversations.c.id, conversations.c.key)
     .join(turns, turns.c.conversation_id == conversations.c.id)
     .join(messages, messages.c.turn_id == turns.c.id)
@@ -44,7 +44,7 @@ _CONVERSATION_OF_MESSAGE = (
     .limit(1)
 )
 _CONVERSATION = select(conversations.c.id).where(conversations.c.key == bindparam("key"))
-_RECENT = (
+RECENT = (
     select(turns.c.question, turns.c.answer, turns.c.sources)
     .where(
         turns.c.conversation_id == _CONVERSATION.scalar_subquery(),
@@ -52,7 +52,7 @@ _RECENT = (
         turns.c.answer != "",
     )
     .order_by(turns.c.id.desc())  # never by time: only the ids are in the index
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=Integer()))
 )
 _LIVE_TURNS = (
     select(turns.c.id)
@@ -146,7 +146,7 @@ class SqlStorage(QuestionStore, TurnStore):
 
     async def _recent(self, conversation: str, limit: int) -> Sequence[PastTurn]:
         async with self._reading.connect() as connection:
-            rows = (await connection.execute(_RECENT, {"key": conversation, "limit": limit})).all()
+            rows = (await connection.execute(RECENT, {"key": conversation, "limit": limit})).all()
         return tuple(PastTurn(row.question, row.answer, row.sources) for row in reversed(rows))
 
     async def _checkpoint(self, steps: Mapping[int, Progress]) -> None:
@@ -179,7 +179,7 @@ class SqlStorage(QuestionStore, TurnStore):
         place = question.place
         if question.replies_to:
             ours = {"platform": place.platform, "channel": place.channel, "message": question.replies_to}
-            replied = (await connection.execute(_CONVERSATION_OF_MESSAGE, ours)).first()
+            replied = (await connection.execute(CONVERSATION_OF_MESSAGE, ours)).first()
             if replied is not None:
                 return replied.id, replied.key
         row = {
