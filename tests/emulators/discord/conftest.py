@@ -1,10 +1,12 @@
-"""The real discord.py, pointed at an emulator and closed properly afterwards."""
+"""Two clients for an emulator: the real discord.py, closed properly afterwards, and one without manners."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 import discord
 import pytest
 import yarl
@@ -13,7 +15,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from typing_extensions import override
 
-from tests.emulators.discord import DiscordEmulator
+from tests.emulators.discord import Channel, DiscordEmulator, Message
 
 
 class Listener(discord.Client):
@@ -84,3 +86,50 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Connect:
             await running
 
     return connected
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """This is what a plain request was answered with."""
+
+    status: int
+    headers: Mapping[str, str]
+    json: Any
+
+    @property
+    def code(self) -> tuple[int, int]:
+        """The HTTP status and Discord's own code."""
+        return self.status, self.json["code"]
+
+
+@dataclass(slots=True)
+class Plain:
+    """This is a client that keeps to no limit and knows no retry, to see every answer as it is."""
+
+    emulator: DiscordEmulator
+    session: aiohttp.ClientSession
+
+    async def __call__(self, method: str, path: str, body: Any = None, token: str | None = None) -> Reply:
+        headers = {"Authorization": f"Bot {self.emulator.token if token is None else token}"}
+        async with self.session.request(method, self.emulator.api_url + path, json=body, headers=headers) as response:
+            kind = response.headers.get("Content-Type", "")
+            found = await response.json() if kind == "application/json" else await response.text()
+            return Reply(response.status, response.headers, found)
+
+    async def post(self, content: str = "a", channel: Channel | None = None, **fields: Any) -> Reply:
+        place = channel or self.emulator.general
+        return await self("POST", f"/channels/{place.id}/messages", {"content": content, **fields})
+
+    async def edit(self, message: Message | str, content: str = "b", **fields: Any) -> Reply:
+        found = message if isinstance(message, Message) else self.emulator.message(message)
+        return await self("PATCH", f"/channels/{found.channel.id}/messages/{found.id}", {"content": content, **fields})
+
+
+@pytest.fixture
+async def plain() -> AsyncGenerator[Callable[[DiscordEmulator], Plain]]:
+    """`plain(emulator)`: a client without any manners."""
+    async with aiohttp.ClientSession() as session:
+        yield lambda emulator: Plain(emulator, session)
+
+
+Plainly = Callable[[DiscordEmulator], Plain]

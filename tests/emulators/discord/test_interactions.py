@@ -13,7 +13,6 @@ from tests.emulators.discord.conftest import Connect, Listener
 
 Prepare = Callable[[Listener], None]
 Heard = asyncio.Queue["discord.Interaction[Any]"]
-ORIGINAL = "PATCH /webhooks/{application}/{token}/messages/{message}"
 
 
 def asking(heard: Heard) -> Prepare:

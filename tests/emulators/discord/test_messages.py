@@ -2,15 +2,11 @@
 
 import io
 
-import aiohttp
 import discord
 import pytest
 
-from tests.emulators.discord import CutOff, DiscordEmulator, Limit, Limits, Permission, Terms
+from tests.emulators.discord import DiscordEmulator, Limit, Limits, Permission, Terms
 from tests.emulators.discord.conftest import Connect
-
-EDIT = "PATCH /channels/{channel}/messages/{message}"
-POST = "POST /channels/{channel}/messages"
 
 
 async def test_a_message_is_posted_and_edited_and_its_history_is_kept(connect: Connect) -> None:
@@ -45,16 +41,6 @@ async def test_the_library_learns_from_the_headers_that_two_routes_share_a_bucke
         hashes = {client.http._bucket_hashes[name] for name in _routes_of_the_library()}
 
     assert len(hashes) == 1
-
-
-async def test_channels_have_buckets_of_their_own(connect: Connect) -> None:
-    async with DiscordEmulator(limits=Limits(post=Limit(1, 60.0))) as emulator, connect(emulator) as client:
-        for channel in (emulator.general, emulator.other):
-            emulator.fail(POST, CutOff(after_effect=True))  # the library would wait for the next window
-            with pytest.raises(aiohttp.ServerDisconnectedError):
-                await client.channel(channel.id).send("hello")
-
-    assert [message.content for message in emulator.world.messages.values()] == ["hello", "hello"]
 
 
 async def test_without_the_intent_only_what_is_meant_for_the_bot_can_be_read(connect: Connect) -> None:
