@@ -131,8 +131,8 @@ async def test_a_follow_up_with_words_of_its_own_is_read_alone(folder: Path) -> 
 
 async def test_a_follow_up_about_something_unknown_is_not_answered_with_the_question_before(folder: Path) -> None:
     earlier = PastTurn("How do I connect Slack?", "…")
-    events = await answer(folder, Prompt("And the weather in Lisbon?", (earlier,)))
-    assert text_of(events).startswith("I found nothing in the documents. I looked for `weather`, `Lisbon`.")
+    events = await answer(folder, Prompt("And in Lisbon?", (earlier,)))
+    assert text_of(events).startswith("I found nothing in the documents. I looked for `Lisbon`.")
 
 
 async def test_a_follow_up_goes_back_to_the_last_question_that_said_something(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -121,6 +121,9 @@ MARKDOWN = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(MARKDOWN)
+@example("[x](y.md)# a\n    ```\n<b>```\n")
+@example("<b>```\n<b>```\n")
+@example("`# a\n`text [1] `")
 def test_whatever_the_page_a_passage_leaves_nothing_open_and_cites_nothing(text: str) -> None:
     for passage in read_markdown(text, "x").passages:
         tokens = MarkdownIt("commonmark").parse(f"{passage.markdown}\n\nAFTER")
