@@ -90,3 +90,13 @@ async def test_a_request_given_up_by_the_client_lands_all_the_same(plain: Plainl
             async with asyncio.timeout(0.03):
                 await ask.post("given up")
         await emulator.until(lambda: emulator.answers(emulator.general.id))
+
+
+async def test_it_closes_while_requests_are_under_way(plain: Plainly) -> None:
+    async with DiscordEmulator() as emulator:
+        emulator.fail(POST, Slow(before=60.0))
+        waiting = asyncio.create_task(plain(emulator).post("never"))
+        while emulator.api.faults.planned:
+            await emulator.world.clock.sleep(0.005)
+    with pytest.raises(aiohttp.ClientError):
+        await waiting

@@ -46,10 +46,10 @@ async def test_a_client_whose_session_is_over_identifies_again(connect: Connect)
 
 
 async def test_a_connection_that_plays_dead_is_given_up_and_resumed(connect: Connect) -> None:
-    terms = Terms(heartbeat_interval=0.05)
-    async with DiscordEmulator(terms=terms) as emulator, connect(emulator, heartbeat_timeout=0.2) as client:
+    terms = Terms(heartbeat_interval=0.1)
+    async with DiscordEmulator(terms=terms) as emulator, connect(emulator, heartbeat_timeout=0.3) as client:
         emulator.gateway.play_dead()
         emulator.mention(emulator.general.id, emulator.asker, "unheard")
 
         assert "unheard" in (await asyncio.wait_for(client.heard.get(), 5)).content
-        assert emulator.gateway.resumed == 1
+        assert emulator.gateway.resumed >= 1

@@ -104,6 +104,38 @@ async def test_a_deferred_answer_is_filled_by_the_first_follow_up(connect: Conne
     assert MessageFlag.LOADING not in seen[0].flags
 
 
+async def test_follow_ups_are_edited_read_and_deleted_through_the_token(connect: Connect) -> None:
+    heard = Heard()
+    limits = Limits(interaction=Limit(50, 2.0))
+    async with DiscordEmulator(limits=limits) as emulator, connect(emulator, prepare=asking(heard)) as client:
+        interaction = await asked(emulator, client, heard)
+        await interaction.response.send_message("first")
+        more = await interaction.followup.send("more", wait=True)
+        await more.edit(content="more of it")
+        assert (await interaction.original_response()).content == "first"
+        await interaction.delete_original_response()
+        with pytest.raises(discord.NotFound):
+            await interaction.edit_original_response(content="x")
+
+    assert [message.content for message in emulator.visible(emulator.general.id)] == ["more of it"]
+
+
+async def test_an_answer_in_a_thread_that_was_archived_meanwhile_is_refused(connect: Connect) -> None:
+    heard = Heard()
+    async with DiscordEmulator() as emulator, connect(emulator, prepare=asking(heard)) as client:
+        await client.tree.sync()
+        thread = emulator.open_thread(emulator.general.id, emulator.asker, "a topic")
+        emulator.slash(thread.id, emulator.asker, "ask", {"question": "why?"})
+        interaction = await heard.get()
+        assert isinstance(interaction.channel, discord.Thread)
+        await interaction.response.send_message("a")
+        emulator.archive(thread.id)
+        with pytest.raises(discord.Forbidden) as caught:
+            await interaction.edit_original_response(content="a b")
+
+    assert caught.value.code == 50083
+
+
 async def test_an_ephemeral_answer_is_seen_by_the_asker_alone_and_not_by_the_channel_route(connect: Connect) -> None:
     heard = Heard()
     async with DiscordEmulator() as emulator, connect(emulator, prepare=asking(heard)) as client:
@@ -138,7 +170,7 @@ async def test_the_library_waits_for_the_window_of_a_token(connect: Connect) -> 
 
 async def test_the_hidden_cap_of_a_channel_is_met_as_a_shared_429(connect: Connect) -> None:
     heard = Heard()
-    limits = Limits(interactions_per_channel=Limit(1, 0.1))
+    limits = Limits(interactions_per_channel=Limit(1, 0.3))
     async with DiscordEmulator(limits=limits) as emulator, connect(emulator, prepare=asking(heard)) as client:
         interaction = await asked(emulator, client, heard)
         await interaction.response.send_message("0")
@@ -192,6 +224,7 @@ async def test_a_button_can_be_pressed(connect: Connect) -> None:
         @discord.ui.button(label="Again", custom_id="again:1")
         async def again(self, interaction: discord.Interaction[Any], _: discord.ui.Button[Any]) -> None:
             await interaction.response.edit_message(content="pressed", view=None)
+            await interaction.followup.send("done")
             pressed.put_nowait(interaction.user.name)
 
     async with DiscordEmulator() as emulator, connect(emulator) as client:
@@ -201,7 +234,8 @@ async def test_a_button_can_be_pressed(connect: Connect) -> None:
         with pytest.raises(AssertionError, match="shows nothing"):
             emulator.button(emulator.reader, message.id, "again:1")
 
-    assert emulator.message(message.id).content == "pressed"
+    assert [one.content for one in emulator.visible(emulator.general.id)] == ["pressed", "done"]
+    assert all(one.pings == set() for one in emulator.visible(emulator.general.id))
 
 
 async def test_a_message_command_carries_the_words_without_the_intent(connect: Connect) -> None:

@@ -142,6 +142,15 @@ async def test_files_arrive_and_can_be_read_back(connect: Connect) -> None:
     assert [(one.filename, one.content) for one in seen.attachments] == [("answer.md", b"# the rest")]
 
 
+async def test_an_edit_may_add_a_file_and_keeps_the_text(connect: Connect) -> None:
+    async with DiscordEmulator() as emulator, connect(emulator) as client:
+        message = await client.channel(emulator.general.id).send("text")
+        await client.message(message).edit(attachments=[discord.File(io.BytesIO(b"x"), filename="a.md")])
+
+    seen = emulator.message(message.id)
+    assert (seen.content, [file.filename for file in seen.attachments]) == ("text", ["a.md"])
+
+
 async def test_the_library_hears_of_edits_and_deletions_by_people(connect: Connect) -> None:
     async with DiscordEmulator() as emulator, connect(emulator) as client:
         question = emulator.mention(emulator.general.id, emulator.asker, "helo")
@@ -166,7 +175,7 @@ async def test_an_event_can_come_twice(connect: Connect) -> None:
 
 
 async def test_edits_of_old_messages_have_a_budget_that_no_header_tells(connect: Connect) -> None:
-    limits, terms = Limits(old_edits=Limit(1, 0.1)), Terms(old_after=0.0)
+    limits, terms = Limits(old_edits=Limit(1, 0.3)), Terms(old_after=0.0)
     async with DiscordEmulator(limits=limits, terms=terms) as emulator, connect(emulator) as client:
         channel = client.channel(emulator.general.id)
         message = await channel.send("old")

@@ -46,7 +46,7 @@ def write(world: World, channel: Channel, author: User, text: Text, how: Circums
         world.ids.next(),
         channel,
         author,
-        [_version(world, text, how.reply_to)],
+        [_version(world, text, author, how.reply_to)],
         kind,
         how.reply_to,
         how.origin,
@@ -61,7 +61,7 @@ def write(world: World, channel: Channel, author: User, text: Text, how: Circums
 
 def change(world: World, message: Message, text: Text) -> None:
     """Put a new version of a message in the place of the old one."""
-    message.versions.append(_version(world, text, message.reply_to))
+    message.versions.append(_version(world, text, message.author, message.reply_to))
     if not message.ephemeral:
         _tell(world, "MESSAGE_UPDATE", message)
 
@@ -96,7 +96,9 @@ def as_text(message: Message) -> Text:
     )
 
 
-def _version(world: World, text: Text, reply_to: Message | None) -> Version:
+def _version(world: World, text: Text, author: User, reply_to: Message | None) -> Version:
+    # Nobody is pinged by a reply to themselves.
+    replied = reply_to.author.id if reply_to is not None and reply_to.author is not author else None
     return Version(
         at=world.now(),
         content=text.content,
@@ -104,7 +106,7 @@ def _version(world: World, text: Text, reply_to: Message | None) -> Version:
         embeds=text.embeds,
         components=text.components,
         attachments=text.attachments,
-        pings=pings(text.content, text.allowed, reply_to.author.id if reply_to else None),
+        pings=pings(text.content, text.allowed, replied),
         unfurled=unfurled(text.content, text.flags),
     )
 
