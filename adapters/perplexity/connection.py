@@ -5,6 +5,7 @@ What the bytes mean is not known here. Nothing of a body gets further than a deb
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Final
 import aiohttp
 
 from adapters.perplexity.faults import refusal, seconds_to_wait
+from adapters.perplexity.settings import PerplexitySettings
 from bot.clock import Clock
 from bot.errors import EngineCutOff, EngineFailed, EngineGarbled, EngineSilent, EngineUnreachable
 
@@ -130,7 +132,35 @@ class Connector:
             _log.debug("Perplexity said HTTP %d: %s", status, text.replace(self._key or "\0", "***")[:_LOGGED])
 
 
-def first_byte_timing() -> aiohttp.TraceConfig:
+def opened_session(settings: PerplexitySettings, *, streaming: bool) -> aiohttp.ClientSession:
+    """A session for all answers, to be closed by the caller. Proxies and certificates are those of the environment."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, ssl=ssl.create_default_context()),
+        timeout=aiohttp.ClientTimeout(total=None, connect=settings.connect_timeout),
+        headers={
+            "User-Agent": "Footnote",
+            "Content-Type": "application/json",
+            "Accept": "text/event-stream" if streaming else "application/json",
+            "Accept-Encoding": "identity",  # whoever compresses a stream also collects it
+        },
+        cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=(_with_key(settings.api_key),),
+        trace_configs=[_first_byte_timing()],
+        trust_env=True,
+    )
+
+
+def _with_key(key: str) -> aiohttp.ClientMiddlewareType:
+    """What signs each request, last of all: an entry of a netrc file for the same host must not stand in its way."""
+
+    async def sign(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        request.headers["Authorization"] = f"Bearer {key}"
+        return await send(request)
+
+    return sign
+
+
+def _first_byte_timing() -> aiohttp.TraceConfig:
     """What a session needs, so that the wait for the first byte begins when the connection stands."""
 
     async def start(_session: aiohttp.ClientSession, context: object, _params: object) -> None:

@@ -3,14 +3,18 @@
 The wire formats are in `sonar.py` and `agent.py`, the network in `connection.py`, the rules of trying again in `retries.py`.
 """
 
+import random
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from itertools import count
 
 from typing_extensions import override
 
-from adapters.perplexity.connection import Connector, Incoming
+from adapters.perplexity.agent import AgentWire
+from adapters.perplexity.connection import Connector, Incoming, Patience, opened_session
 from adapters.perplexity.retries import Retries
+from adapters.perplexity.settings import PerplexitySettings
+from adapters.perplexity.sonar import SonarWire
 from adapters.perplexity.sse import Decoder
 from adapters.perplexity.wire import Reader, Wire, said
 from bot.clock import Clock
@@ -19,6 +23,21 @@ from bot.model import AnswerEvent, Prompt, TextGrew
 from bot.ports import AnswerEngine
 
 _BLANKS = b" \t\r\n\xef\xbb\xbf"
+
+
+@asynccontextmanager
+async def connect(
+    settings: PerplexitySettings, clock: Clock, *, streaming: bool = True, chance: Callable[[], float] = random.random
+) -> AsyncGenerator["PerplexityEngine"]:
+    """The engine with its HTTP session, which lives as long as this block; nothing is sent before the first question.
+
+    Without `streaming` each answer comes in one piece. Proxies and certificates are those of the environment.
+    """
+    wire = (AgentWire if settings.api == "agent" else SonarWire)(settings, streaming=streaming)
+    patience = Patience(first=settings.first_byte_timeout, idle=settings.idle_timeout)
+    async with opened_session(settings, streaming=streaming) as session:
+        connector = Connector(session, settings.base_url + wire.path, patience, clock, settings.api_key)
+        yield PerplexityEngine(wire, connector, Retries(settings.max_retries), clock, chance)
 
 
 class PerplexityEngine(AnswerEngine):
