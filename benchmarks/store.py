@@ -30,7 +30,7 @@ _FILL_CONVERSATIONS = f"""INSERT INTO conversations (key, platform, workspace, c
     {_COUNT} SELECT 'c' || i, 'slack', 'T1', CURRENT_TIMESTAMP FROM n"""
 _FILL_TURNS = f"""INSERT INTO turns (conversation_id, platform, workspace, channel, thread, reply_to, interaction, asker,
         question, asked_at, circumstances, state, answer, sources, input_tokens, output_tokens, failure, changed_at)
-    {_COUNT} SELECT 1 + (i * 7919) % :conversations, 'slack', 'T1', 'C1', '', '', '', 'U1',
+    {_COUNT} SELECT 1 + i % :conversations, 'slack', 'T1', 'C1', '', '', '', 'U1',
         'Why is the sky blue?', CURRENT_TIMESTAMP, '{{}}', 'delivered', :answer, '[]', 9, 9, '', CURRENT_TIMESTAMP FROM n"""
 _FILL_MESSAGES = """INSERT INTO messages (turn_id, number, platform, workspace, channel, thread, message, sealed)
     SELECT id, 0, platform, workspace, channel, '', 'm' || id, true FROM turns"""

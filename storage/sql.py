@@ -13,7 +13,7 @@ from typing_extensions import override
 from bot.clock import Clock
 from bot.model import ClaimedQuestion, Outcome, PastTurn, Progress, Question, TurnState, WrittenPage
 from bot.ports import QuestionStore, TurnStore
-from storage.addresses import Address
+from storage.addresses import Address, PostgresServer
 from storage.engines import for_reading, open_engine
 from storage.failures import in_our_terms
 from storage.rows import ended_turn, message_of, waiting_turn
@@ -80,7 +80,7 @@ async def open_sql(address: Address, clock: Clock, claim_within: float, within: 
             opening = open_engine(address, clock, lock_within=claim_within * 0.75, connect_within=within)
             engine = await stack.enter_async_context(opening)
             await bring_up_to_date(engine, address, clock)
-        waiting = Waiting()
+        waiting = Waiting(interruptible=isinstance(address, PostgresServer))
         stack.push_async_callback(waiting.settle, _SETTLE_WITHIN)
         yield SqlStorage(engine, clock, waiting, claim_within, within)
 
@@ -133,7 +133,7 @@ class SqlStorage(QuestionStore, TurnStore):
             return await self._waiting.wait(work, seconds)
 
     async def _claim(self, question: Question) -> ClaimedQuestion | None:
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             now = self._clock.today()
             if not await self._take(connection, question.claims, now):
                 await connection.rollback()
@@ -150,7 +150,7 @@ class SqlStorage(QuestionStore, TurnStore):
         return tuple(PastTurn(row.question, row.answer, row.sources) for row in reversed(rows))
 
     async def _checkpoint(self, steps: Mapping[int, Progress]) -> None:
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             alive = set((await connection.execute(_LIVE_TURNS, {"numbers": list(steps)})).scalars())
             steps = {number: step for number, step in steps.items() if number in alive}
             now = self._clock.today()
@@ -160,10 +160,17 @@ class SqlStorage(QuestionStore, TurnStore):
             await self._note_pages(connection, ((step.turn, page) for step in steps.values() for page in step.pages))
 
     async def _finish(self, outcome: Outcome) -> None:
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             ended = await connection.execute(_UPDATE_TURN, ended_turn(outcome, self._clock.today()))
             if ended.rowcount:  # it may have been forgotten meanwhile
                 await self._note_pages(connection, ((outcome.turn, page) for page in outcome.pages))
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncGenerator[AsyncConnection]:
+        async with self._engine.begin() as connection:
+            self._waiting.stop_if_let_go()
+            yield connection
+            self._waiting.stop_if_let_go()
 
     async def _take(self, connection: AsyncConnection, keys: Iterable[str], now: datetime) -> bool:
         """Take all claims or say no; in one order, so that two processes never wait for each other in a ring."""

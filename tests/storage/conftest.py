@@ -20,8 +20,12 @@ def postgres() -> Generator[Cluster]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database, once of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'footnote.db'}"
-    cluster: Cluster = request.getfixturevalue("postgres")
-    return cluster.create_database()
+    """The address of an empty database, once of each kind; "memory" is a third kind for those who ask for it."""
+    match request.param:
+        case "sqlite":
+            return f"sqlite:///{tmp_path / 'footnote.db'}"
+        case "memory":
+            return "sqlite://"
+        case _:
+            cluster: Cluster = request.getfixturevalue("postgres")
+            return cluster.create_schema()

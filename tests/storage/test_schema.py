@@ -31,10 +31,10 @@ CATALOGUE = {
     "sqlite": ["SELECT name, sql FROM sqlite_master WHERE tbl_name <> 'alembic_version' ORDER BY name"],
     "postgresql": [
         """SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns
-           WHERE table_schema = 'public' AND table_name <> 'alembic_version' ORDER BY 1, 2""",
-        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY 1",
+           WHERE table_schema = current_schema() AND table_name <> 'alembic_version' ORDER BY 1, 2""",
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename <> 'alembic_version' ORDER BY 1",
         """SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
-           WHERE connamespace = 'public'::regnamespace AND conname NOT LIKE 'alembic%' ORDER BY 1""",
+           WHERE connamespace = current_schema()::regnamespace AND conname NOT LIKE 'alembic%' ORDER BY 1""",
     ],
 }
 

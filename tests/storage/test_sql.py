@@ -29,17 +29,11 @@ from tests.contracts.stores import (
 )
 
 
+@pytest.mark.parametrize("database_url", ["memory", "sqlite", "postgresql"], indirect=True)
 class TestSqlStorage(StoreContract):
     @pytest.fixture
     async def store(self, database_url: str, clock: MovableClock) -> AsyncGenerator[Storage]:
         async with open_storage(database_url, clock=clock) as store:
-            yield store
-
-
-class TestSqliteInMemory(StoreContract):
-    @pytest.fixture
-    async def store(self, clock: MovableClock) -> AsyncGenerator[Storage]:
-        async with open_storage("sqlite://", clock=clock) as store:
             yield store
 
 

@@ -5,7 +5,8 @@ import logging
 import sqlite3
 import threading
 import traceback
-from contextlib import closing
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none
 import pytest
 
 from bot.errors import StoreUnavailable
-from bot.model import Outcome, TurnState
+from bot.model import ClaimedQuestion, Outcome, TurnState
 from storage.opening import Storage, open_storage
 from tests.contracts.stores import CONVERSATION, QUESTION, answered, ask, claimed, said
 from tests.postgres import Cluster
@@ -45,7 +46,7 @@ async def unavailable(store: Storage, text: str = "q") -> StoreUnavailable:
 
 async def test_a_claim_fails_in_time_while_another_process_writes_to_the_file(tmp_path: Path) -> None:
     path = tmp_path / "f.db"
-    async with open_storage(str(path), claim_within=0.3) as store:
+    async with open_storage(str(path), claim_within=1.0) as store:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             assert "locked" in (await unavailable(store)).detail
@@ -57,13 +58,8 @@ async def test_a_claim_fails_in_time_while_another_process_writes_to_the_file(tm
 async def test_a_claim_fails_in_time_while_another_process_holds_the_same_claim(postgres: Cluster) -> None:
     url = postgres.create_database()
     async with open_storage(url, claim_within=0.3) as store:
-        other = await asyncpg.connect(url)
-        begun = other.transaction()
-        await begun.start()
-        await other.execute("INSERT INTO claims VALUES ('q', now())")
-        assert (await unavailable(store)).detail == "no answer in time"
-        await begun.rollback()
-        await other.close()
+        async with somebody_else_writes(url):
+            assert (await unavailable(store)).detail == "no answer in time"
         await claimed(store, ask("q"))
 
 
@@ -117,27 +113,52 @@ async def test_connections_that_were_lost_in_silence_are_replaced_before_use(pos
         await claimed(store, ask("after"))
 
 
-async def test_a_claim_whose_caller_gave_up_leaves_nothing_behind(database_url: str) -> None:
+@asynccontextmanager
+async def somebody_else_writes(url: str) -> AsyncGenerator[None]:
+    """Another process is in the middle of claiming "q", and will not do it in the end."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as file:
+            file.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    connection = await asyncpg.connect(url)
+    await connection.execute("BEGIN; INSERT INTO claims VALUES ('q', now())")
+    yield
+    await connection.close()
+
+
+async def test_a_claim_whose_caller_gave_up_is_not_taken(database_url: str) -> None:
     async with open_storage(database_url) as store:
-        giving_up = asyncio.create_task(store.claim(ask("q")))
-        await asyncio.wait({giving_up}, timeout=0.0005)
-        giving_up.cancel()
-        await asyncio.wait({giving_up})
-        if giving_up.cancelled():
-            await claimed(store, ask("q"))
-        assert await store.claim(ask("q")) is None
-
-
-async def test_a_database_in_memory_outlives_a_caller_who_gave_up() -> None:
-    async with open_storage("sqlite://") as store:
-        await answered(store, ask("q"), "a")
-        for pause in (0, 0.0003, 0.001, 0.002):
-            giving_up = asyncio.create_task(store.claim(ask(f"q{pause}")))
-            await asyncio.wait({giving_up}, timeout=pause)
+        async with somebody_else_writes(database_url):
+            giving_up = asyncio.create_task(store.claim(ask("q")))
+            await asyncio.wait({giving_up}, timeout=0.05)
             giving_up.cancel()
             await asyncio.wait({giving_up})
+            assert giving_up.cancelled()
+        await claimed(store, ask("q"))
+
+
+async def test_a_claim_that_was_said_to_have_failed_is_not_taken_later(database_url: str) -> None:
+    async with open_storage(database_url, claim_within=0.1) as store, open_storage(database_url) as other:
+        async with somebody_else_writes(database_url):
+            await unavailable(store)
+        await claimed(other, ask("q"))
+
+
+@pytest.mark.parametrize("database_url", ["memory", "sqlite", "postgresql"], indirect=True)
+async def test_callers_who_give_up_at_any_moment_leave_nothing_locked(database_url: str) -> None:
+    given_up: list[asyncio.Task[ClaimedQuestion | None]] = []  # whoever still holds such a task must not matter
+    async with open_storage(database_url) as store:
+        await answered(store, ask("q"), "a")
+        for number in range(80):
+            task = asyncio.create_task(store.claim(ask(f"q{number}")))
+            await asyncio.wait({task}, timeout=number * 0.00004)
+            task.cancel()
+            await asyncio.wait({task})
+            given_up.append(task)
+            if number % 8 == 7:
+                await claimed(store, ask(f"after {number}"))
         assert said(await store.recent(CONVERSATION, 9)) == [("q", "a")]
-        await claimed(store, ask("after"))
 
 
 async def test_an_error_says_what_is_wrong_but_nothing_that_was_said(database_url: str) -> None:
