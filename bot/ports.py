@@ -21,6 +21,7 @@ from bot.model import (
     Source,
     Utterance,
 )
+from bot.rendering.blocks import Block
 from bot.streaming.lanes import Lane, LaneNews
 
 
@@ -97,12 +98,12 @@ class Dialect(Protocol):
         """The length of a rendered body as the platform counts it."""
         ...
 
-    def render(self, markdown: str, linkable: Linkable) -> str:
-        """Spell a piece of complete (healed) Markdown for the platform: no ping, no link outside `linkable`."""
+    def spell(self, block: Block, linkable: Linkable) -> str:
+        """Spell one leaf of an answer with the quotes and lists around it: no ping, no link outside `linkable`, balanced."""
         ...
 
-    def footnote(self, number: int, source: Source) -> str:
-        """Spell one line of the sources footer, its title escaped and shortened."""
+    def footnote(self, label: str, source: Source, title_length: int) -> str:
+        """Spell one line of the sources footer, such as "[1][4]" and a title of at most so many characters (0: the site)."""
         ...
 
     def small(self, text: str) -> str:

@@ -22,6 +22,9 @@ HOW_TO_ASK_AGAIN = (
 )
 NOTHING_ASKED = "Nothing was asked: write the question after the command."
 NO_SOURCES = "No sources were found for this answer."
+SOURCES = "Sources"
+READ = "Not cited in the text; read for this answer:"
+RELATED = "Related questions"
 SEARCHING = "Searching…"
 WRITING = "Writing…"
 CUT_AT_LIMIT = "The answer stopped at its length limit. Ask me to go on."
@@ -60,6 +63,14 @@ def question_is_too_long(length: int, limit: int) -> str:
 
 def stopping() -> str:
     return "I am being restarted and take no new questions for a moment. Ask again in a minute."
+
+
+def not_cited(count: int) -> str:
+    return f"and {count} more not cited"
+
+
+def more_read(count: int) -> str:
+    return f"and {count} more"
 
 
 def failure(error: EngineFailed) -> str:

@@ -9,7 +9,8 @@ from typing_extensions import override
 from bot.clock import Clock
 from bot.errors import ChatFailed, MessageGone, Throttled
 from bot.model import MessageRef, Page, Place, Question, Source, Utterance
-from bot.ports import Budget, Dialect, Linkable, Messenger, Platform, Surroundings
+from bot.ports import Budget, Dialect, Messenger, Platform, Surroundings
+from bot.rendering.spelling import MarkdownDialect
 from bot.streaming.lanes import Lane
 
 PLACE = Place("fake", "team", "general", "thread")
@@ -54,28 +55,15 @@ class FakeBudget(Budget):
         return (self.statuses,)
 
 
-@dataclass(frozen=True, slots=True)
-class PlainDialect(Dialect):
+class PlainDialect(MarkdownDialect):
     """Markdown as it is, with short pages if a test wants them."""
 
-    length: int = 12_000
-
-    @property
-    @override
-    def limit(self) -> int:
-        return self.length
+    def __init__(self, length: int = 12_000) -> None:
+        super().__init__(length)
 
     @override
-    def measure(self, body: str) -> int:
-        return len(body)
-
-    @override
-    def render(self, markdown: str, linkable: Linkable) -> str:
-        return markdown
-
-    @override
-    def footnote(self, number: int, source: Source) -> str:
-        return f"[{number}] {source.title or source.url} {source.url}"
+    def footnote(self, label: str, source: Source, title_length: int) -> str:
+        return f"{label} {source.title or source.url} {source.url}"
 
     @override
     def small(self, text: str) -> str:

@@ -1,0 +1,214 @@
+"""Fills pages with blocks and decides where one ends: at a block, a sentence, a word, in this order. Pure.
+
+A cut depends on the text before it alone, so that it is the same however the text came in. What was shown never moves: near
+the end of a page only whole sentences are shown, and a word or a link is shown when it is complete.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.ports import Dialect, Linkable
+from bot.rendering.blocks import Block, CodeBlock, Heading, Leaf, Paragraph, Rule, Table
+from bot.rendering.cutting import characters, furthest, head, rest, spread, units, words
+from bot.rendering.page import OpenPage, SealedPage, markers
+from bot.rendering.tail import Tail
+from bot.streaming.draft import without_half_mark, without_half_table
+
+_LONG_CODE = 2000
+_LONG_TABLE = 20
+"""Open blocks longer than this are settled up to their last line, so that they are not parsed again and again."""
+
+
+class Filling:
+    """This is an answer's text on its way into pages. `linkable`: what the next page is measured with."""
+
+    def __init__(self, dialect: Dialect, linkable: Linkable) -> None:
+        self.linkable = linkable
+        self.sealed: list[SealedPage] = []
+        self._dialect = dialect
+        self._tail = Tail()
+        self._page = OpenPage(dialect, linkable)
+        self._end: Block | None = None
+        self._over = False
+
+    def advance(self, text: str, *, finished: bool) -> None:
+        """Take in what came, and all of it if nothing more will come."""
+        if self._over or not (text or finished):
+            return
+        self._tail.grew(text)
+        while self._step(finished=finished):
+            pass
+        if finished:
+            self._over = True
+            self._seal()
+
+    def shows_open_page(self) -> bool:
+        """Whether anything may be shown on the page that grows."""
+        return bool(self._end) or self._page.shows()
+
+    def open_body(self, linkable: Linkable) -> str:
+        """The page that grows, as it may be shown now."""
+        return self._page.body(linkable, self._end)
+
+    def open_summary(self) -> str:
+        """How the page that grows begins."""
+        return self._page.summary(self._end)
+
+    def cited(self) -> set[int]:
+        """The numbers of all markers on sealed pages."""
+        return {number for page in self.sealed for block in page.blocks for number in markers(block)}
+
+    # blocks -------------------------------------------------------------------------------------------------
+
+    def _step(self, *, finished: bool) -> bool:
+        """Place what is settled and look at the last block; whether there is more to do because it was cut."""
+        settled, last = self._tail.read(finished=finished)
+        self._end = None
+        for block in settled:
+            self._place(block)
+        if last is None:
+            return False
+        if finished:
+            self._tail.clear()
+            self._place(last.block)
+            return False
+        return self._look(last)
+
+    def _look(self, last: Leaf) -> bool:
+        """Cut the last block if it is too long; else say how much of it is shown."""
+        block = last.block
+        if self._page.fits(block):
+            if at := _settled_part(block):
+                self._page.add(head(block, at))
+                self._tail.cut(last, at)
+                return True
+            self._end = self._shown(block)
+            return False
+        at = self._cut(block)
+        if at:
+            self._page.add(head(block, at))
+            self._tail.cut(last, at)
+        elif self._page.empty and isinstance(block.content, Table):
+            self._spread(block, block.content)
+            self._tail.cut(last, 1)
+            return True
+        self._seal()
+        return True
+
+    def _place(self, block: Block) -> None:
+        """Put a block that will not change onto the page, or onto as many as it takes."""
+        if isinstance(block.content, Table) and block.continued and not block.content.rows:
+            return
+        while not self._page.fits(block):
+            at = self._cut(block)
+            if at:
+                self._page.add(head(block, at))
+                block = rest(block, at)
+            elif self._page.empty and isinstance(block.content, Table):
+                self._spread(block, block.content)
+                block = rest(block, 1)
+                if not isinstance(block.content, Table) or not block.content.rows:
+                    return
+                continue
+            self._seal()
+        self._page.add(block)
+
+    def _spread(self, block: Block, table: Table) -> None:
+        for paragraph in spread(table):
+            self._place(replace(block, content=paragraph, continued=False, growing=False))
+
+    def _seal(self) -> None:
+        """Close the page. Headings that nothing follows go to the next one."""
+        carried = [] if self._over else self._page.take_headings()
+        if not self._page.empty:
+            self.sealed.append(self._page.sealed())
+        self._page = OpenPage(self._dialect, self.linkable)
+        for block in carried:
+            if not isinstance(block.content, Rule):
+                self._page.add(replace(block, tight=False))
+
+    # cuts -----------------------------------------------------------------------------------------------------
+
+    def _cut(self, block: Block) -> int:
+        """Where to cut a block that does not fit; 0 for before it. Never before what was shown."""
+        page, content = self._page, block.content
+        at = furthest(block, units(content), page.fits)
+        if isinstance(content, Table) or (at and page.cost_with(head(block, at)) >= page.calm):
+            return at
+        if page.cost_seen() >= page.calm:
+            return 0
+        for places, anywhere in ((words(content), False), (words(content), True)):
+            at = furthest(block, places, page.fits, anywhere=anywhere)
+            if (page.cost_with(head(block, at)) if at else page.cost) >= page.capacity // 2:
+                return at
+        at = furthest(block, characters(content), page.fits, anywhere=True)
+        return at or (1 if page.empty and characters(content) else 0)
+
+    def _shown(self, block: Block) -> Block | None:
+        """As much of the growing end of the page as will certainly stay on it."""
+        held = _held(block)
+        if held is None:
+            return None
+        page, content = self._page, held.content
+        cost = page.cost_with(held)
+        if cost <= min(page.calm, page.capacity // 2):
+            return held
+        complete = not held.growing or isinstance(content, Table)
+        if cost <= page.calm:
+            at = _end_of(content) if complete else _last_seam(held, words(content))
+        else:
+            at = self._shown_of_crowded(held, complete=complete)
+        if at >= _end_of(content):
+            return held
+        return head(held, at) if at else None
+
+    def _shown_of_crowded(self, held: Block, *, complete: bool) -> int:
+        page, content = self._page, held.content
+        last = [_end_of(content)] if complete else []
+        whole = furthest(held, [*units(content), *last], page.fits)
+        if page.cost >= page.calm:
+            return whole
+        return max(whole, furthest(held, words(content), lambda part: page.cost_with(part) <= page.calm))
+
+
+def _held(block: Block) -> Block | None:
+    """The block without its half-typed end; None if nothing is left."""
+    content = block.content
+    match content:
+        case Paragraph(text):
+            text = without_half_mark(without_half_table(text)) if block.growing else text
+            return replace(block, content=Paragraph(text)) if text else None
+        case Heading(level, text):
+            text = without_half_mark(text) if block.growing else text
+            return replace(block, content=Heading(level, text)) if text else None
+        case Table(_, _, rows):
+            return block if rows else None
+        case CodeBlock() | Rule():
+            return block
+
+
+def _last_seam(block: Block, places: Sequence[int]) -> int:
+    return furthest(block, places, lambda _: True)
+
+
+def _end_of(content: Paragraph | Heading | CodeBlock | Table | Rule) -> int:
+    match content:
+        case Paragraph(text) | Heading(_, text) | CodeBlock(text):
+            return len(text)
+        case Table(_, _, rows):
+            return len(rows)
+        case Rule():
+            return 1
+
+
+def _settled_part(block: Block) -> int:
+    """How much of a long open block need not be looked at again; 0 for nothing."""
+    if not block.growing:
+        return 0
+    match block.content:
+        case CodeBlock(text) if len(text) > _LONG_CODE:
+            return max(text.rfind("\n"), 0)
+        case Table(_, _, rows) if len(rows) > _LONG_TABLE:
+            return len(rows) - 1
+        case _:
+            return 0

@@ -1,0 +1,266 @@
+"""Writes blocks and spans out again as clean Markdown: every mark balanced, every link allowed, every other character plain. Pure.
+
+`MarkdownDialect` is standard Markdown, which a page in a browser takes as it is; a platform's own dialect overrides what it
+spells differently.
+"""
+
+import re
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from bot.model import Source
+from bot.ports import Dialect, Linkable
+from bot.rendering.blocks import Block, CodeBlock, Container, Heading, Item, Paragraph, Quote, Rule, Table
+from bot.rendering.emphasis import Style
+from bot.rendering.inline import Code, Link, Marker, Math, Span, Styled, Text, Url, scan
+from bot.rendering.latex import readable
+from bot.rendering.links import allowed, host, source_url, web_address
+from bot.rendering.sanitation import ZERO_WIDTH, one_line
+
+_WORD = re.compile(r"\w")
+_LANGUAGE = re.compile(r"[A-Za-z0-9+#._-]{1,20}")
+_ESCAPED = re.compile(
+    r"\\(?=[!-/:-@\[-`{-~\n]|$)"  # a backslash that would escape something
+    r"|[*`~]|(?<![^\W_])_|_(?![^\W_])|__+"  # marks; an underscore inside a word is none
+    r"|\](?=[(\[:]|$)|!(?=\[|$)"  # what would make a link
+    r"|<|&(?=#?\w+;)"
+)
+_LINE_START = re.compile(r"(?m)^([ \t]*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|[-=|](?=[-=| :]*$)|(\d{1,9})([.)])(?=\s|$))")
+_MENTION = re.compile(r"@(?=(?:everyone|here|channel|group)\b)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a span stands in: what may be linked, which styles are on already, whether everything is on one line."""
+
+    linkable: Linkable
+    styles: frozenset[Style] = frozenset()
+    cell: bool = False
+
+
+class MarkdownDialect(Dialect):
+    """This is standard Markdown with short link rules: harmless wherever it is shown."""
+
+    def __init__(self, limit: int = 12_000) -> None:
+        self._limit = limit
+
+    @property
+    @override
+    def limit(self) -> int:
+        return self._limit
+
+    @override
+    def measure(self, body: str) -> int:
+        return len(body)
+
+    @override
+    def spell(self, block: Block, linkable: Linkable) -> str:
+        lines = self.content(block, linkable)
+        return contained(lines, block.path, block.opens) if lines else ""
+
+    @override
+    def footnote(self, label: str, source: Source, title_length: int) -> str:
+        return f"{label} {self.reference(source, title_length)}"
+
+    @override
+    def small(self, text: str) -> str:
+        return f"*{self.text(one_line(text))}*"
+
+    # blocks -------------------------------------------------------------------------------------------------
+
+    def content(self, block: Block, linkable: Linkable) -> str:
+        """A leaf without what is around it."""
+        match block.content:
+            case Paragraph(text):
+                return self.line(text, linkable, growing=block.growing)
+            case Heading(level, text):
+                return self.heading(level, text, linkable, growing=block.growing)
+            case CodeBlock(text, language):
+                return self.fenced(text, language)
+            case Table():
+                return self.table(block.content, linkable, growing=block.growing)
+            case Rule():
+                return "---"
+
+    def line(self, text: str, linkable: Linkable, *, growing: bool = False) -> str:
+        """Running text."""
+        spelled = self.spans(scan(text, growing=growing).spans, Around(linkable)).strip()
+        return _LINE_START.sub(_harmless_start, spelled)
+
+    def heading(self, level: int, text: str, linkable: Linkable, *, growing: bool) -> str:
+        """A heading on one line."""
+        spelled = self.spans(scan(text, growing=growing).spans, Around(linkable, cell=True))
+        return f"{'#' * level} {spelled.strip()}" if spelled.strip() else ""
+
+    def fenced(self, text: str, language: str = "") -> str:
+        """A code block, in a fence that nothing in it can close."""
+        longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+        fence = "`" * (longest + 1)
+        known = _LANGUAGE.fullmatch(language)
+        return f"{fence}{known[0] if known else ''}\n{self.defused(text)}\n{fence}"
+
+    def table(self, table: Table, linkable: Linkable, *, growing: bool) -> str:
+        """A table of pipes."""
+        around = Around(linkable, cell=True)
+        rows = [
+            "| " + " | ".join(self.spans(scan(cell, growing=growing).spans, around).strip() for cell in row) + " |"
+            for row in (table.header, *table.rows)
+        ]
+        marks = {"left": ":--", "center": ":-:", "right": "--:"}
+        rows.insert(1, "| " + " | ".join(marks.get(align, "---") for align in table.aligns) + " |")
+        return "\n".join(rows)
+
+    # spans --------------------------------------------------------------------------------------------------
+
+    def spans(self, spans: tuple[Span, ...], around: Around) -> str:
+        """Inline text."""
+        parts: list[str] = []
+        for at, span in enumerate(spans):
+            parts.append(self._span(span, spans[at + 1 :], parts[-1] if parts else "", around))
+        text = "".join(parts)
+        return text.replace("\n", " ").replace("|", "\\|") if around.cell else text
+
+    def _span(self, span: Span, then: tuple[Span, ...], before: str, around: Around) -> str:
+        match span:
+            case Text(text):
+                return self.text(text)
+            case Code(text):
+                return self.code(text)
+            case Math(tex):
+                return self.text(readable(tex))
+            case Marker(number):
+                return self.marker(number, then, around.linkable)
+            case Link(label, url):
+                return self._link(label, url, around)
+            case Url(url, cut):
+                known = None if cut else allowed(url, around.linkable)
+                return self.address(known) if known else self.code(url)
+            case Styled(style, inner):
+                return self._styled(style, inner, then, before, around)
+
+    def marker(self, number: int, then: tuple[Span, ...], linkable: Linkable) -> str:
+        """A citation: a link if its source is known."""
+        url = source_url(number, linkable)
+        if url is not None and len(url) <= self.limit // 10:
+            return f"[[{number}]]({url})"
+        ambiguous = bool(then) and isinstance(then[0], Text) and then[0].text[:1] in {"(", ":", "["}
+        return f"\\[{number}\\]" if ambiguous else f"[{number}]"
+
+    def _link(self, label: tuple[Span, ...], url: str, around: Around) -> str:
+        inner = Around(Linkable(), around.styles, cell=True)
+        spelled = (
+            self.spans(label, inner).strip()
+            if not around.cell
+            else self.spans(label, Around(Linkable(), around.styles)).strip()
+        )
+        known = allowed(url, around.linkable)
+        if known is not None:
+            return self.link(spelled, known)
+        if not url or spelled == self.code(url):
+            return spelled
+        return f"{spelled} {self.code(url)}".strip()
+
+    def link(self, label: str, url: str) -> str:
+        """A link to an address that is allowed; `label` is spelled already."""
+        label = " ".join(label.split())
+        return f"[{label}]({url})" if label else self.address(url)
+
+    def address(self, url: str) -> str:
+        """An address that is allowed and has no label."""
+        return f"<{url}>"
+
+    def _styled(
+        self, style: Style, inner: tuple[Span, ...], then: tuple[Span, ...], before: str, around: Around
+    ) -> str:
+        spelled = self.spans(inner, Around(around.linkable, around.styles | {style}, around.cell))
+        core = spelled.strip()
+        if not core or style in around.styles:
+            return spelled
+        lead, _, trail = spelled.partition(core)
+        mark = style.value
+        if style is Style.EMPHASIS and not _WORD.match(before[-1:]) and not _starts_with_word(then):
+            mark = "_"
+        return f"{lead}{mark}{core}{mark}{trail}"
+
+    # characters ---------------------------------------------------------------------------------------------
+
+    def text(self, text: str) -> str:
+        """Plain text: nothing in it is a mark, a mention or a link."""
+        return self.defused(_ESCAPED.sub(_escape, text))
+
+    def code(self, text: str) -> str:
+        """A code span."""
+        text = text.replace("\n", " ")
+        if not text.strip():
+            return text
+        ticks = "`"
+        while ticks in text:
+            ticks += "`"
+        pad = " " if text[0] == "`" or text[-1] == "`" else ""
+        return f"{ticks}{pad}{self.defused(text)}{pad}{ticks}"
+
+    def defused(self, text: str) -> str:
+        """The same characters, with a zero-width space where a platform would see a mention."""
+        return _MENTION.sub("@" + ZERO_WIDTH, text)
+
+    def reference(self, source: Source, title_length: int) -> str:
+        """A source as a link that says where it leads; the title goes before the address is ever cut."""
+        title = shortened(one_line(source.title), title_length) or host(source.url) or one_line(source.url)[:40]
+        url = web_address(source.url)
+        named = self.link(self.text(title), url) if url else f"{self.text(title)} {self.code(one_line(source.url))}"
+        date = one_line(source.date)
+        return f"{named} · {self.text(date)}" if date and len(date) <= _LONGEST_DATE else named
+
+
+_LONGEST_DATE = 20
+
+
+def shortened(text: str, length: int) -> str:
+    """At most so many characters, cut between words where that loses little."""
+    if len(text) <= length:
+        return text
+    cut = text[: max(length - 1, 0)]
+    spaced = cut.rpartition(" ")[0]
+    return (spaced if len(spaced) > length // 2 else cut).rstrip() + "…" if cut else ""
+
+
+def contained(text: str, path: tuple[Container, ...], opens: int) -> str:
+    """Put a leaf into its quotes and list items: markers before the first line, their width before the others."""
+    if not path:
+        return text
+    first = rest = ""
+    for at, container in enumerate(path):
+        match container:
+            case Quote():
+                first, rest = first + "> ", rest + "> "
+            case Item(marker):
+                blank = " " * (len(marker) + 1)
+                first += f"{marker} " if at >= len(path) - opens else blank
+                rest += blank
+    head, *tail = text.split("\n")
+    return "\n".join([first + head, *((rest + line).rstrip() for line in tail)])
+
+
+def gap(before: Block, after: Block) -> str:
+    """What stands between two blocks: as many quotes as both are in go on through an empty line."""
+    if after.tight:
+        return "\n"
+    depth = 0
+    for one, other in zip(before.path, after.path, strict=False):
+        if not (isinstance(one, Quote) and isinstance(other, Quote)):
+            break
+        depth += 1
+    return "\n" + ">" * depth + "\n"
+
+
+def _starts_with_word(spans: tuple[Span, ...]) -> bool:
+    return bool(spans) and isinstance(spans[0], Text) and bool(_WORD.match(spans[0].text))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return "".join("&amp;" if mark == "&" else "\\" + mark for mark in found[0])
+
+
+def _harmless_start(found: re.Match[str]) -> str:
+    return f"{found[1]}{found[3]}\\{found[4]}" if found[3] else f"{found[1]}\\{found[2]}"
