@@ -18,9 +18,7 @@ from adapters.slack.sdk import sdk_log
 from adapters.slack.translate import Identity, translate
 from bot.errors import FootnoteError
 from bot.model import MessageRef, Question
-
-Take = Callable[[Question], Awaitable[None]]
-Gone = Callable[[MessageRef], None]
+from bot.ports import Gone, Take
 
 _LOG = logging.getLogger(__name__)
 

@@ -155,4 +155,4 @@ def _notification(page: Page) -> str:
 
 
 def _mark(page: Page) -> str:
-    return hashlib.sha256(page.body.encode()).hexdigest()[:32]
+    return hashlib.sha256(page.body.encode(errors="surrogatepass")).hexdigest()[:32]
