@@ -6,9 +6,10 @@ What the bytes mean is not known here. Nothing of a body gets further than a deb
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Final
 
 import aiohttp
@@ -102,10 +103,14 @@ class Connector:
         Raises `EngineFailed`, also for what HTTP refuses.
         """
         timer = asyncio.timeout(None)
+
+        def connected() -> None:
+            timer.reschedule(asyncio.get_running_loop().time() + self._patience.first)
+
         with _in_our_terms(self._patience.first, started=False):
             async with timer:
                 response = await self._session.post(
-                    self._url, data=body, allow_redirects=False, trace_request_ctx=(timer, self._patience.first)
+                    self._url, data=body, allow_redirects=False, trace_request_ctx=connected
                 )
         try:
             incoming = Incoming(response.content, self._patience, timer.when())
@@ -163,12 +168,9 @@ def _with_key(key: str) -> aiohttp.ClientMiddlewareType:
 def _first_byte_timing() -> aiohttp.TraceConfig:
     """What a session needs, so that the wait for the first byte begins when the connection stands."""
 
-    async def start(_session: aiohttp.ClientSession, context: object, _params: object) -> None:
-        match getattr(context, "trace_request_ctx", None):
-            case (asyncio.Timeout() as timer, float(seconds)):
-                timer.reschedule(asyncio.get_running_loop().time() + seconds)
-            case _:
-                pass
+    async def start(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: object) -> None:
+        connected: Callable[[], None] = context.trace_request_ctx
+        connected()
 
     trace = aiohttp.TraceConfig()
     trace.on_connection_create_end.append(start)
@@ -187,7 +189,7 @@ def _in_our_terms(seconds: float, *, started: bool) -> Generator[None]:
     """Translate the faults of the network. Details are words of our own: addresses may have passwords in them."""
     try:
         yield
-    except (aiohttp.ClientConnectorError, aiohttp.ServerFingerprintMismatch) as error:
+    except aiohttp.ClientConnectorError as error:
         raise EngineUnreachable(_why(error)) from error
     except aiohttp.ConnectionTimeoutError as error:
         raise EngineUnreachable("no connection in time") from error
@@ -202,17 +204,15 @@ def _in_our_terms(seconds: float, *, started: bool) -> Generator[None]:
         raise EngineCutOff(type(error).__name__) from error
 
 
-def _why(error: aiohttp.ClientError) -> str:
+def _why(error: aiohttp.ClientConnectorError) -> str:
     match error:
         case aiohttp.ClientConnectorDNSError():
             return "unknown host"
         case aiohttp.ClientConnectorCertificateError():
             return "certificate not trusted"
-        case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch():
+        case aiohttp.ClientSSLError():
             return "TLS failed"
         case aiohttp.ClientProxyConnectionError():
             return "no connection to the proxy"
-        case aiohttp.ClientConnectorError():
-            return "refused" if isinstance(error.os_error, ConnectionRefusedError) else "no connection"
         case _:
-            return "no connection"
+            return "refused" if isinstance(error.os_error, ConnectionRefusedError) else "no connection"

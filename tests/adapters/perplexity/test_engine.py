@@ -21,7 +21,7 @@ from bot.errors import (
     EngineSilent,
     EngineUnpaid,
 )
-from bot.model import Finished, FinishReason, PastTurn, Prompt, RelatedFound, TextGrew, UsageReported
+from bot.model import Finished, FinishReason, PastTurn, Prompt, RelatedFound, TextGrew, Usage, UsageReported
 from tests.adapters.perplexity.conftest import APIS, QUICK, SHORT, Hurry, asking, hear
 from tests.contracts.answer_engine import AnswerEngineContract
 from tests.emulators.perplexity import AgentShape, Ending, PerplexityEmulator, Presence, SonarShape, Sse, word_numbers
@@ -226,6 +226,14 @@ async def test_what_breaks_in_the_text_leaves_all_of_it_that_came(
     assert repr(heard.failure) == repr(failure)
     assert word_numbers(heard.text) == [1, 2, 3, 4, 5]
     assert not any(isinstance(event, Finished) for event in heard.events)
+
+
+async def test_what_was_used_is_said_before_the_failure_too(perplexity: PerplexityEmulator, clock: Hurry) -> None:
+    perplexity.fail(EarlyEnd(5))
+    async with connect(asking(APIS["sonar"], perplexity), clock) as engine:
+        heard = await hear(engine)
+    assert isinstance(heard.failure, EngineCutOff)
+    assert heard.events[-1] == UsageReported(Usage(1, 5))
 
 
 async def test_a_reset_connection_is_cut_off_with_the_words_before_it(

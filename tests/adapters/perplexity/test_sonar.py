@@ -253,6 +253,12 @@ def test_a_document_that_is_no_answer_is_a_failure(document: bytes, failure: typ
         list(SonarReader().whole(document))
 
 
+def test_the_last_usage_counts_and_silence_about_it_does_not_take_it_away() -> None:
+    first, second = ({"prompt_tokens": 3, "completion_tokens": tokens} for tokens in (1, 2))
+    events = said_by(payload("a", usage=first), payload("b", usage=second), payload(usage=None), payload(), DONE)
+    assert events == [TextGrew("ab"), UsageReported(Usage(3, 2)), Finished()]
+
+
 @pytest.mark.parametrize("strange", [b'{"usage":{"prompt_tokens":1e999}}', b'{"usage":{"cost":"free"}}'])
 def test_usage_of_unknown_shape_is_not_reported(strange: bytes) -> None:
     assert said_by(payload("a"), strange, DONE) == [TextGrew("a"), Finished()]
