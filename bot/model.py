@@ -67,7 +67,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """This is one page that an answer rests on; `title` may be empty, `date` is as the engine gave it."""
+    """This is one page that an answer rests on; `title` may be empty, `date` is as the engine gave it.
+
+    `url` is "" where a number belongs to something without a web address: it keeps the other numbers right.
+    """
 
     url: str
     title: str = ""
