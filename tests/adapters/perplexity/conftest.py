@@ -17,6 +17,7 @@ from tests.emulators.perplexity import KEY, PerplexityEmulator, Script
 from tests.emulators.perplexity.faults import Silence
 
 QUICK = Script(words=20, words_per_second=0, first_word_delay=0)
+ADDRESSES = [source.url for source in QUICK.sources]
 CERTIFICATE = Path(__file__).parent / "loopback.pem"
 SHORT, LONG = 0.3, 20.0
 APIS = {
