@@ -1,8 +1,10 @@
 """How the two kinds of database are connected to: one writer for SQLite, a small pool for PostgreSQL."""
 
 import asyncio
+import errno
 import itertools
 import logging
+import os
 import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing, nullcontext, suppress
@@ -43,7 +45,7 @@ async def open_engine(
             holder = closing(sqlite3.connect(f"{name}?vfs=memdb", uri=True))
             engine = _sqlite(URL.create("sqlite+aiosqlite", database=name, query=_IN_MEMORY), lock_within)
         case SqliteFile(path):
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            _look_at(Path(path))
             engine = _sqlite(URL.create("sqlite+aiosqlite", database=path), lock_within)
         case PostgresServer():
             engine = _postgres(address, clock, connect_within)
@@ -77,6 +79,15 @@ def _sqlite(url: URL, lock_within: float) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _look_at(path: Path) -> None:
+    """Make the folder, and let a file that cannot be opened be found out here: aiosqlite leaves a thread behind when it fails."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("PRAGMA schema_version").fetchone()
+    if not os.access(path, os.W_OK):  # SQLite would say so only when the first question is asked
+        raise PermissionError(errno.EACCES, "cannot be written", str(path))
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sqlite3
 import threading
 import traceback
@@ -236,6 +237,17 @@ async def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path) -> No
         async with open_storage(str(path)):
             pass
     assert path.read_text() == "something else " * 100
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+async def test_a_file_that_cannot_be_written_is_found_out_at_start(tmp_path: Path) -> None:
+    path = tmp_path / "f.db"
+    async with open_storage(str(path)):
+        pass
+    path.chmod(0o444)
+    with pytest.raises(StoreUnavailable, match="cannot be written"):
+        async with open_storage(str(path)):
+            pass
 
 
 async def test_trouble_of_others_inside_the_block_is_not_ours() -> None:
