@@ -4,6 +4,9 @@ import asyncio
 
 from bot.clock import Clock
 
+_TICK = 0.001
+"""No date is closer than this many seconds: rounding must not make a loop spin."""
+
 
 class Bell:
     """This is what a loop sleeps on; rings while nobody waits are kept."""
@@ -26,7 +29,7 @@ class Bell:
             await self._rung.wait()
             return
         ring = asyncio.ensure_future(self._rung.wait())
-        timer = asyncio.ensure_future(self._clock.sleep(max(0.0, until - self._clock.now())))
+        timer = asyncio.ensure_future(self._clock.sleep(max(_TICK, until - self._clock.now())))
         try:
             await asyncio.wait({ring, timer}, return_when=asyncio.FIRST_COMPLETED)
         finally:

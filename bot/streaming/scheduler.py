@@ -72,6 +72,11 @@ class Standing:
         self._moment += size * now
 
     @property
+    def beginning(self) -> bool:
+        """A first text is on its way to the screen, so a final will be owed."""
+        return self.busy and self.kind is Kind.FIRST and not self.full
+
+    @property
     def unseen(self) -> float:
         """Characters that nobody has seen yet."""
         return self._unseen
@@ -168,8 +173,8 @@ class Planner:
         return self.owed(lane) + len(served or ())
 
     def owed(self, lane: Lane) -> int:
-        """Finals that visible answers will still need of this lane."""
-        return sum(1 for each in self.line if each.owes_final and lane in each.edit_lanes)
+        """Finals that answers which are visible, or about to be, will still need of this lane."""
+        return sum(1 for each in self.line if (each.owes_final or each.beginning) and lane in each.edit_lanes)
 
     def pace(self, lane: Lane, spare: int, now: float) -> float:
         """The earliest time for the next growth on a lane of which `spare` tokens may be spent."""

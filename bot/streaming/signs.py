@@ -1,4 +1,4 @@
-"""The sign of life before the first text: a status or typing, renewed as long as the platform shows it. No decisions of its own."""
+"""The sign of life where nothing is written: a status or typing, renewed as long as it is needed, ended when it is not."""
 
 from bot.model import Place
 from bot.ports import Platform
@@ -12,37 +12,43 @@ FAILURES = 3
 
 
 class Sign:
-    """This is what the reader sees while nothing is written yet; `note` is what it should say."""
+    """This is what readers see beside the message; `note` is what it should say now, "" for nothing."""
 
     def __init__(self, platform: Platform, place: Place, now: float, note: str) -> None:
         self.place = place
         self.note = note
-        self.over = False
+        self.over = False  # the platform does not want it
+        self.leaving = False  # its answer has ended: gone as soon as it has faded
         self.standing = Standing(kind=Kind.COSMETIC, lanes=platform.budget.status(place), since=now, born=now)
         self._lasts = platform.status_seconds
         self._shown = ""
+        self._earliest = now
+        self._fades = now
         self._failures = 0
 
-    def says(self, note: str, now: float) -> None:
-        """Say something else from now on."""
-        if note != self.note:
-            self.note = note
-            self.standing.not_before = min(self.standing.not_before, max(now, self._earliest))
+    def says(self, note: str) -> None:
+        """Say something else from now on, or nothing."""
+        self.note = note
+        self._offer()
+
+    def posted(self) -> None:
+        """A message of ours has appeared: platforms end the status by themselves then."""
+        self._shown = ""
+        self.says("")
 
     def begin(self) -> str:
         """The note to show now."""
         self._shown = self.note
         return self.note
 
-    def ended(self, now: float) -> None:
+    def ended(self, now: float, *, failed: bool) -> None:
         """The request is back: show it again before it fades, or sooner if the note has changed meanwhile."""
-        self._earliest = now + SHORTEST_INTERVAL
-        self.standing.not_before = self._earliest if self.note != self._shown else now + self._lasts
+        self._failures = self._failures + 1 if failed else 0
+        self.over = self.over or self._failures >= FAILURES
+        self._earliest, self._fades = now + SHORTEST_INTERVAL, now + self._lasts
+        self._offer()
 
-    def failed(self) -> None:
-        """The platform did not take it."""
-        self._failures += 1
-        if self._failures >= FAILURES:
-            self.over = True
-
-    _earliest: float = float("-inf")
+    def _offer(self) -> None:
+        changed = self.note != self._shown
+        self.standing.kind = Kind.COSMETIC if changed or self.note else None
+        self.standing.not_before = self._earliest if changed else self._fades

@@ -40,7 +40,7 @@ class FakeEngine(AnswerEngine):
         script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
         try:
             for beat in script:
-                if isinstance(beat, float):
+                if isinstance(beat, float | int):
                     await self.clock.sleep(beat)
                 elif isinstance(beat, EngineFailed):
                     raise beat
