@@ -176,6 +176,37 @@ class Page:
     final: bool = False
 
 
+# What a platform allows -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """This is one budget of a platform: at most `limit` writes within any `seconds`.
+
+    `wide` marks a budget that all others lie in (Discord's 50 requests a second): only a throttle that the platform calls
+    global closes it.
+    """
+
+    name: str
+    limit: int
+    seconds: float
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LaneNews:
+    """This is what a platform's headers say of a lane: `remaining` of `limit` writes until `reset_after` seconds from now.
+
+    `refused` says that the answer was a 429, so that the write was not done.
+    """
+
+    name: str
+    limit: int
+    remaining: int
+    reset_after: float
+    refused: bool = False
+
+
 # What is remembered -----------------------------------------------------------------------------------------
 
 

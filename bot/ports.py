@@ -10,6 +10,8 @@ from typing import Protocol
 from bot.model import (
     AnswerEvent,
     ClaimedQuestion,
+    Lane,
+    LaneNews,
     MessageRef,
     Outcome,
     Page,
@@ -22,7 +24,6 @@ from bot.model import (
     Utterance,
 )
 from bot.rendering.blocks import Block
-from bot.streaming.lanes import Lane, LaneNews
 
 
 class AnswerEngine(Protocol):

@@ -9,9 +9,8 @@ from typing_extensions import override
 
 from bot.clock import Clock
 from bot.errors import MessageGone
-from bot.model import MessageRef, Page, Place, Question, Utterance
+from bot.model import Lane, MessageRef, Page, Place, Question, Utterance
 from bot.ports import Budget, Messenger, Surroundings
-from bot.streaming.lanes import Lane
 
 KEPT_MESSAGES = 500
 

@@ -5,9 +5,8 @@ https://docs.slack.dev/apis/web-api/rate-limits
 
 from typing_extensions import override
 
-from bot.model import MessageRef, Place
+from bot.model import Lane, MessageRef, Place
 from bot.ports import Budget
-from bot.streaming.lanes import Lane
 
 _MINUTE = 60.0
 

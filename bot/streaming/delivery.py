@@ -8,12 +8,11 @@ from collections.abc import Callable
 
 from bot.clock import Clock
 from bot.errors import ChatFailed, MessageGone, Refused, Throttled, Unreachable
-from bot.model import MessageRef, Place
+from bot.model import LaneNews, MessageRef, Place
 from bot.ports import Observer, Platform
 from bot.rendering import wording
 from bot.rendering.pages import Pages
 from bot.streaming.bell import Bell
-from bot.streaming.lanes import LaneNews
 from bot.streaming.live import Live
 from bot.streaming.scheduler import Kind, Planner, Standing
 from bot.streaming.signs import Sign

@@ -8,39 +8,13 @@ from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass, field
 
+from bot.model import Lane, LaneNews
+
 SHRINK = 0.7
 """What is left of a lane's rate after the platform said 429 although our count had room."""
 
 RECOVERY_WINDOWS = 10
 """A shrunken rate grows back to its full size over this many windows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """This is one budget of a platform: at most `limit` writes within any `seconds`.
-
-    `wide` marks a budget that all others lie in (Discord's 50 requests a second): only a throttle that the platform calls
-    global closes it.
-    """
-
-    name: str
-    limit: int
-    seconds: float
-    wide: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LaneNews:
-    """This is what a platform's headers say of a lane: `remaining` of `limit` writes until `reset_after` seconds from now.
-
-    `refused` says that the answer was a 429, so that the write was not done.
-    """
-
-    name: str
-    limit: int
-    remaining: int
-    reset_after: float
-    refused: bool = False
 
 
 @dataclass(slots=True)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from bot.streaming.lanes import Lane, LaneNews, Ledger
+from bot.model import Lane, LaneNews
+from bot.streaming.lanes import Ledger
 
 
 class Kind(IntEnum):

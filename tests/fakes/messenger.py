@@ -8,10 +8,9 @@ from typing_extensions import override
 
 from bot.clock import Clock
 from bot.errors import ChatFailed, MessageGone, Throttled
-from bot.model import MessageRef, Page, Place, Question, Source, Utterance
+from bot.model import Lane, MessageRef, Page, Place, Question, Source, Utterance
 from bot.ports import Budget, Dialect, Messenger, Platform, Surroundings
 from bot.rendering.spelling import MarkdownDialect
-from bot.streaming.lanes import Lane
 
 PLACE = Place("fake", "team", "general", "thread")
 

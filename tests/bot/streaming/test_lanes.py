@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.streaming.lanes import RECOVERY_WINDOWS, Lane, LaneNews, Ledger
+from bot.model import Lane, LaneNews
+from bot.streaming.lanes import RECOVERY_WINDOWS, Ledger
 
 EDITS = Lane("edits", 5, 10.0)
 

@@ -2,7 +2,7 @@
 
 import itertools
 
-from bot.streaming.lanes import Lane
+from bot.model import Lane
 from bot.streaming.scheduler import Kind, Planner, Standing
 
 EDITS = Lane("edits", 10, 60.0)
