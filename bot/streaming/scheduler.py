@@ -26,11 +26,17 @@ class Kind(IntEnum):
 class Policy:
     """These are the planner's judgements, in seconds where not said otherwise."""
 
-    patience: float = 4.0
+    patience: float = 10.0
     """A final may wait this long: tokens that return within it need not be kept back."""
 
-    horizon: float = 8.0
+    horizon: float = 6.0
     """In the calm case the tokens that are free now are spread over at least this long."""
+
+    closest: float = 0.4
+    """One message is not refreshed more often than this: nobody reads faster."""
+
+    luxury: float = 0.6
+    """Beyond this share of a window, growth keeps to the pace that the lane can go on with for ever."""
 
     short: float = 10.0
     """Windows up to this long are simply spent evenly: bursts in them gain nothing."""
@@ -128,7 +134,9 @@ class Planner:
         waiting = [each for each in self.line if each.kind is not None and not each.busy]
         if not waiting:
             return None
-        return min(self._date(each, now) for each in waiting)
+        view = _View(self, now)
+        dates = (view.date(each) for each in waiting)
+        return min(date if date > now else now + self.policy.retry for date in dates)
 
     def sent(self, standing: Standing, now: float) -> None:
         """The chosen write has left."""
@@ -186,17 +194,17 @@ class Planner:
         ends = ledger.window_ends(now)
         if ends is not None:
             return last + max(0.0, ends - last) / (spare + 1)
-        horizon = lane.seconds if lane.seconds <= self.policy.short else self._horizon(now)
-        return last + horizon / (spare + ledger.returning(now, horizon))
+        if lane.seconds <= self.policy.short:
+            return last + lane.seconds / (spare + ledger.returning(now, lane.seconds))
+        horizon = self._horizon(now)
+        gap = horizon / (spare + ledger.returning(now, horizon))
+        calm = ledger.free(now) > lane.limit * (1 - self.policy.luxury)
+        return last + (gap if calm else max(gap, lane.seconds / lane.limit))
 
     def _horizon(self, now: float) -> float:
         """How long the live answers will go on, as a guess: as long as they have lasted."""
         ages = [now - each.born for each in self.line if each.owes_final]
         return max(self.policy.horizon, min(60.0, sum(ages) / len(ages))) if ages else self.policy.horizon
-
-    def _date(self, standing: Standing, now: float) -> float:
-        date = max(standing.not_before, *(self.ledger(lane).opens(now) for lane in standing.lanes), now)
-        return date if date > now else now + self.policy.retry
 
 
 @dataclass(slots=True)
@@ -216,7 +224,9 @@ class _View:
                 found = (each for each in ready if self._free(each) and self._may_begin(each))
                 return min(found, key=lambda each: each.since, default=None)
             case Kind.GROWTH:
-                found = (each for each in self._in_turn(ready) if self._spare(each) > 0 and self._paced(each))
+                found = (
+                    each for each in self._in_turn(ready) if self._spare(each) > 0 and self._paced(each) <= self.now
+                )
                 return max(found, key=lambda each: each.waited(self.now), default=None)
             case Kind.LINK:
                 found = (each for each in ready if self._spare(each) > min(lane.limit for lane in each.lanes) // 4)
@@ -244,22 +254,32 @@ class _View:
         """Whether a first text may be shown: showing it promises a final edit later."""
         if standing.full:
             return True
-        policy = self.planner.policy
         if standing.owes_final:  # a placeholder stands already: the promise is given
             return self._spare(standing) > 0
-        return all(
-            self.planner.promised(lane, self.now) + 1
-            <= lane.limit * policy.promise_window / lane.seconds * policy.promise_share
-            for lane in standing.edit_lanes
-        )
+        return all(self._may_promise(lane) for lane in standing.edit_lanes)
 
-    def _paced(self, standing: Standing) -> bool:
-        return all(
-            self.planner.pace(lane, self.planner.ledger(lane).free(self.now) - self._kept_back(lane), self.now)
-            <= self.now
-            for lane in standing.lanes
-            if not lane.wide
-        )
+    def _may_promise(self, lane: Lane) -> bool:
+        """Whether one more final can be owed: it will find a token soon, and finals leave room for growth."""
+        planner, policy = self.planner, self.planner.policy
+        room = lane.limit * policy.promise_window / lane.seconds * policy.promise_share
+        ledger = planner.ledger(lane)
+        tokens = ledger.free(self.now) + ledger.returning(self.now, policy.patience)
+        return planner.owed(lane) < tokens and planner.promised(lane, self.now) + 1 <= room
+
+    def _paced(self, standing: Standing) -> float:
+        """When the pace of its lanes allows this growth."""
+        dates = [standing.refreshed + self.planner.policy.closest]
+        for lane in standing.lanes:
+            if not lane.wide:
+                spare = self.planner.ledger(lane).free(self.now) - self._kept_back(lane)
+                dates.append(self.planner.pace(lane, spare, self.now))
+        return max(dates)
+
+    def date(self, standing: Standing) -> float:
+        """When this write may have its turn, as far as time alone decides."""
+        opens = (self.planner.ledger(lane).opens(self.now) for lane in standing.lanes)
+        paced = self._paced(standing) if standing.kind is Kind.GROWTH else self.now
+        return max(standing.not_before, paced, *opens)
 
     def _in_turn(self, ready: list[Standing]) -> Iterator[Standing]:
         """Those whose refresh passes over nobody who waits since before their last one."""
