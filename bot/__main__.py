@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "ask":
                 return asyncio.run(_ask(settings, " ".join(options.question)))
             case "play":
-                return asyncio.run(_play(settings, options.port, browser=not options.no_browser))
+                return asyncio.run(_play(settings, options.port, browser=_has_screen(env) and not options.no_browser))
             case _:
                 return asyncio.run(_run(settings))
     except ConfigurationInvalid as error:
@@ -149,6 +149,11 @@ async def _run(settings: Settings) -> int:
     return await _serve(settings, clock, chats)
 
 
+def _has_screen(env: dict[str, str]) -> bool:
+    """Whether a browser could show itself; a terminal browser would only take the terminal."""
+    return sys.platform in {"darwin", "win32"} or bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
+
+
 async def _play(settings: Settings, port: int, *, browser: bool) -> int:
     from adapters import playground
     from adapters.playground.settings import PlaygroundSettings
@@ -197,7 +202,7 @@ async def _engine(settings: Settings, clock: "Clock") -> "AsyncGenerator[AnswerE
     else:
         from adapters import documents
 
-        async with documents.connect(settings.documents, clock) as engine:
+        async with documents.connect(settings.documents, clock, streaming=settings.core.answer_streaming) as engine:
             yield engine
 
 

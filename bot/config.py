@@ -131,7 +131,6 @@ class CoreSettings:
     question_characters: int
     queue_per_conversation: int
     queue_for_engine: int
-    max_pages: int
     drain_seconds: float
     http_host: str
     http_port: int
@@ -153,7 +152,6 @@ def read_core(reader: Reader) -> CoreSettings:
         question_characters=reader.integer("QUESTION_CHARACTERS", 8000, 10, 100_000),
         queue_per_conversation=reader.integer("QUEUE_PER_CONVERSATION", 5, 0, 1000),
         queue_for_engine=reader.integer("QUEUE_FOR_ENGINE", 100, 0, 100_000),
-        max_pages=reader.integer("MAX_PAGES", 12, 1, 100),
         drain_seconds=reader.seconds("DRAIN_SECONDS", 8.0, 0.0, 600.0),
         http_host=reader.text("HTTP_HOST", "127.0.0.1"),
         http_port=reader.integer("HTTP_PORT", 8080, 0, 65535),
