@@ -57,7 +57,12 @@ async def keep_registered(tree: "app_commands.CommandTree[Any]", guild_ids: Sequ
 
 
 async def _registered(tree: "app_commands.CommandTree[Any]", guild: discord.Object | None) -> bool:
-    theirs = [command.to_dict() | {"nsfw": command.nsfw} for command in await tree.fetch_commands(guild=guild)]
+    client = tree.client
+    # As JSON: discord.py 2.7.1 reads the contexts and installation types of a command shifted by one.
+    if guild is None:
+        theirs = await client.http.get_global_commands(client.application_id)
+    else:
+        theirs = await client.http.get_guild_commands(client.application_id, guild.id)
     ours = [command.to_dict(tree) for command in tree.get_commands(guild=guild)]
     return shapes(ours, everywhere=guild is None) == shapes(theirs, everywhere=guild is None)
 

@@ -26,6 +26,8 @@ from bot.ports import Chat, Gone, Heard, Platform, Take
 
 _LOG = logging.getLogger(__name__)
 
+PATIENCE = 2.0
+
 _TYPING = 8.0  # Discord shows it for 10 seconds
 _GREETING = 15.0
 _DRAINING = 2.0
@@ -34,12 +36,17 @@ _TOKEN_REFUSED = 4004
 
 
 class DiscordConnection(Chat):
-    """This is one connected bot. It writes from the start and hears from `listen` on."""
+    """This is one connected bot. It writes from the start and hears from `listen` on.
 
-    def __init__(self, settings: DiscordSettings, clock: Clock, token_seconds: float = TOKEN_SECONDS) -> None:
+    The token of an interaction is used for `token_seconds`. A question may take `patience` seconds to be stored: of the 3
+    that an interaction waits for its answer, the rest is for saying something.
+    """
+
+    def __init__(self, settings: DiscordSettings, clock: Clock, token_seconds: float, patience: float) -> None:
         routes = Routes(clock, token_seconds)
         self._settings = settings
         self._clock = clock
+        self._patience = patience
         self._wire = Wire(settings.api_url, routes)
         self._client = Client(settings, self._wire.trace())
         self._messenger = DiscordMessenger(self._client, routes, clock)
@@ -72,7 +79,7 @@ class DiscordConnection(Chat):
     @override
     async def listen(self, take: Take, gone: Gone, heard: Heard) -> None:
         self._wire.heard = heard
-        self._listener = Listener(self._client, self._messenger, self._clock, take, gone)
+        self._listener = Listener(self._client, self._messenger, self._clock, take, gone, self._patience)
         self._client.listener = self._listener
         self._running = asyncio.create_task(self._client.connect())
         await self._greeted(self._running)
@@ -93,13 +100,14 @@ class DiscordConnection(Chat):
     async def close(self) -> None:
         """Hang up, within a few seconds even if Discord does not answer."""
         await self.stop_listening()
-        tasks = {task for task in (self._registering, self._running) if task is not None}
-        tasks.add(asyncio.create_task(self._client.close()))
-        _, late = await asyncio.wait(tasks, timeout=_CLOSING)
-        for task in late:
-            task.cancel()
-        if late:
-            await asyncio.wait(late, timeout=_CLOSING)
+        if self._registering is not None:
+            await asyncio.wait({self._registering}, timeout=_CLOSING)
+        closing = asyncio.create_task(self._client.close())
+        await asyncio.wait({closing}, timeout=_CLOSING)
+        rest = {task for task in (closing, self._registering, self._running) if task is not None}
+        for task in rest:
+            task.cancel()  # what is left sleeps or listens; it writes nothing
+        await asyncio.wait(rest, timeout=_CLOSING)
 
     async def _asked(self, interaction: "discord.Interaction[Client]", text: str) -> None:
         if self._client.listener is not None:
@@ -118,14 +126,14 @@ class DiscordConnection(Chat):
 
 @asynccontextmanager
 async def connect(
-    settings: DiscordSettings, clock: Clock, *, token_seconds: float = TOKEN_SECONDS
+    settings: DiscordSettings, clock: Clock, *, token_seconds: float = TOKEN_SECONDS, patience: float = PATIENCE
 ) -> AsyncGenerator[DiscordConnection]:
-    """A connection that can write; it is closed at the end. The token of an interaction is used for `token_seconds`.
+    """A connection that can write; it is closed at the end.
 
     Raises `ConfigurationInvalid` where Discord refuses the bot token, `ChatFailed` where it cannot be asked.
     """
     with pointed_at(settings.api_url):
-        connection = DiscordConnection(settings, clock, token_seconds)
+        connection = DiscordConnection(settings, clock, token_seconds, patience)
         try:
             await connection.login()
             yield connection

@@ -27,7 +27,7 @@ _PAUSES = (0.5, 2.0, 5.0)
 
 
 class Listener:
-    """This is the ear of one bot. `take` gets `patience` seconds of the 3 that an interaction lives without an answer."""
+    """This is the ear of one bot."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Listener:
         clock: Clock,
         take: Take,
         gone: Gone,
-        patience: float = 2.0,
+        patience: float,
     ) -> None:
         self._client = client
         self._messenger = messenger

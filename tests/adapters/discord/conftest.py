@@ -1,5 +1,6 @@
 """An emulated Discord, and our adapter connected to it by real sockets."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
@@ -19,17 +20,27 @@ class Core:
     """What the core is to a listener: it takes questions, or fails first as often as `failures` says."""
 
     failures: list[FootnoteError] = field(default_factory=list[FootnoteError])
-    asked: list[Question] = field(default_factory=list[Question])
-    gone: list[MessageRef] = field(default_factory=list[MessageRef])
+    taken: asyncio.Queue[Question] = field(default_factory=asyncio.Queue[Question])
+    gone: asyncio.Queue[MessageRef] = field(default_factory=asyncio.Queue[MessageRef])
     news: list[LaneNews] = field(default_factory=list[LaneNews])
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.open.set()
 
     async def take(self, question: Question) -> None:
+        await self.open.wait()
         if self.failures:
             raise self.failures.pop(0)
-        self.asked.append(question)
+        self.taken.put_nowait(question)
+
+    async def asked(self) -> Question:
+        """The next question."""
+        async with asyncio.timeout(5):
+            return await self.taken.get()
 
     async def listen(self, connection: DiscordConnection) -> None:
-        await connection.listen(self.take, self.gone.append, self.news.append)
+        await connection.listen(self.take, self.gone.put_nowait, self.news.append)
 
 
 @pytest.fixture
@@ -57,3 +68,10 @@ async def connection(discord: DiscordEmulator) -> AsyncGenerator[DiscordConnecti
 def place_of(channel: Channel, question: Message | None = None) -> Place:
     guild = str(channel.guild.id) if channel.guild else "@me"
     return Place("discord", guild, str(channel.id), reply_to=str(question.id) if question else "")
+
+
+async def slash(discord: DiscordEmulator, core: Core, text: str = "how many moons?") -> Question:
+    """Let somebody use `/ask` in the general channel, as soon as it is registered."""
+    await discord.until(lambda: discord.world.commands.commands)
+    discord.slash(discord.general.id, discord.asker, "ask", {"question": text})
+    return await core.asked()
