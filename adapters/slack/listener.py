@@ -22,6 +22,9 @@ from bot.ports import Gone, Take
 
 _LOG = logging.getLogger(__name__)
 
+# Bolt gives the logger of its app's name the level and filters of the one it is given: this name is nobody else's.
+_BOLT = f"{__name__}.bolt"
+
 _HEARD = 200
 _NOT_NOW = 503
 
@@ -48,7 +51,7 @@ class Listener:
             return AuthorizeResult(enterprise_id=None, team_id=me.workspace, bot_user_id=me.user, bot_id=me.bot)
 
         app = AsyncApp(
-            name="footnote",
+            name=_BOLT,
             logger=sdk_log(),
             signing_secret=signing_secret,
             authorize=authorize,
