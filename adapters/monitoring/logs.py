@@ -14,7 +14,8 @@ from typing_extensions import override
 from bot.ports import Observer
 from bot.telemetry import AnswerEnded, LaneClosed, StoreFailed, Unexpected, WriteEnded
 
-_QUIET = ("aiohttp.access", "slack_bolt", "slack_sdk", "discord", "alembic", "aiosqlite", "asyncio", "markdown_it")
+_QUIET = ("aiohttp.access", "slack_bolt", "slack_sdk", "discord", "alembic", "aiosqlite", "asyncio")
+_SILENT = ("markdown_it",)  # a line for every rule that looks at every block
 _STRUCK = "[secret]"
 _SHORTEST_SECRET = 6
 
@@ -73,6 +74,8 @@ def configure_logging(level: str, style: str, secrets: Collection[str]) -> None:
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 class LogObserver(Observer):
