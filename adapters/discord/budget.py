@@ -19,6 +19,9 @@ _OLD = timedelta(minutes=59)
 # 50 requests a second for the bot; the endpoints of interactions are not bound to it.
 _EVERYTHING = Lane("discord:global", 50, 1.0, wide=True)
 
+# First answers to interactions: no limit of them is known. A lane must be named, and this one never keeps anybody waiting.
+_CALLBACKS = Lane("discord:callback", 50, 1.0)
+
 
 def edit_lane(channel: str) -> Lane:
     """Edits through the channel; a thread is a channel of its own."""
@@ -53,8 +56,7 @@ class DiscordBudget(Budget):
         if ticket is None:
             return (post_lane(place.channel), _EVERYTHING)
         if not ticket.answered:
-            # The first answer to an interaction draws on nothing; this only keeps a repetition from following at once.
-            return (Lane(f"discord:callback:{ticket.interaction}", 2, 1.0),)
+            return (_CALLBACKS,)
         return _through(ticket, place)
 
     @override

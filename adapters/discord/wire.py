@@ -9,7 +9,14 @@ from http import HTTPStatus
 from types import SimpleNamespace
 
 import msgspec
-from aiohttp import ClientResponse, ClientSession, TraceConfig, TraceRequestEndParams
+from aiohttp import (
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    TraceConfig,
+    TraceRequestEndParams,
+    TraceRequestStartParams,
+)
 from yarl import URL
 
 from adapters.discord.failures import Broken, SlowDown
@@ -17,6 +24,7 @@ from adapters.discord.headers import lane_name, news
 from adapters.discord.routes import Routes
 from bot.ports import Heard
 
+_CALL = ClientTimeout(total=20, connect=5)
 _BAN_SECONDS = 60.0
 _BROKEN_FROM = 500
 
@@ -29,16 +37,22 @@ class _Told(msgspec.Struct):
 class Wire:
     """This is the observer of one client's requests; `heard` is told the news from the moment it is set."""
 
-    def __init__(self, api_url: str, routes: Routes) -> None:
+    def __init__(self, api_url: str, routes: Routes, call: ClientTimeout = _CALL) -> None:
         self.heard: Heard | None = None
         self._api = URL(api_url)
         self._routes = routes
+        self._call = call
 
     def trace(self) -> TraceConfig:
         """The hooks for a session."""
         hooks = TraceConfig()
+        hooks.on_request_start.append(self._asked)
         hooks.on_request_end.append(self._answered)
         return hooks
+
+    async def _asked(self, session: ClientSession, _: SimpleNamespace, __: TraceRequestStartParams) -> None:
+        # discord.py makes the session and gives nobody a say in it: a request would hang for aiohttp's five minutes.
+        session._timeout = self._call  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - there is no public way
 
     async def _answered(self, _: ClientSession, __: SimpleNamespace, params: TraceRequestEndParams) -> None:
         path = self._path(params.url)
@@ -49,6 +63,8 @@ class Wire:
             raise await _slow_down(response)
         if response.status >= _BROKEN_FROM:
             raise Broken(f"HTTP {response.status}")
+        if response.status == HTTPStatus.OK and response.content_type != "application/json":
+            raise Broken("not from Discord")  # somebody between us and Discord
         name = lane_name(params.method, path, self._routes.interaction_of)
         found = news(name, response.headers) if name else None
         if found is not None and self.heard is not None:

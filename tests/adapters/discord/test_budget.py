@@ -68,7 +68,7 @@ def test_an_edit_of_an_old_message_draws_on_the_budget_that_no_header_shows() ->
 def test_the_first_answer_to_an_interaction_draws_on_no_shared_budget() -> None:
     _, routes, budget = parts()
     routes.opened("77", "secret")
-    assert [lane.name for lane in budget.post(ASKED)] == ["discord:callback:77"]
+    assert [lane.name for lane in budget.post(ASKED)] == ["discord:callback"]
     assert budget.edit(MessageRef(ASKED, "")) == TOKEN  # what an edit of it will draw on
 
 
@@ -91,7 +91,7 @@ def test_a_token_that_has_died_or_grown_old_leaves_the_channel() -> None:
     assert budget.post(ASKED)[0].name == "discord:post:9"
     clock.advance(839.0)
     later = Place("discord", "1", "9", interaction="78")
-    assert budget.post(later)[0].name == "discord:callback:78"
+    assert budget.post(later)[0].name == "discord:callback"
     clock.advance(1.0)
     assert budget.post(later)[0].name == "discord:post:9"
 

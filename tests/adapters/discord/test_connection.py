@@ -7,16 +7,20 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from aiohttp import ClientTimeout, web
+from aiohttp.test_utils import TestServer
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from adapters.discord.connection import DiscordConnection, connect
+from adapters.discord.settings import DiscordSettings
 from bot.clock import SystemClock
-from bot.errors import ChatFailed, ConfigurationInvalid, Throttled
+from bot.errors import ChatFailed, ConfigurationInvalid, Throttled, Unreachable
 from bot.model import Page
 from tests.adapters.discord.conftest import Core, place_of, settings_of, slash
-from tests.emulators.discord import ANY, DiscordEmulator, Terms, Throttle
+from tests.emulators.discord import ANY, DiscordEmulator, Slow, Terms, Throttle
 
+EDIT = "PATCH /channels/{channel}/messages/{message}"
 PAGE = Page("two", summary="two")
 
 
@@ -118,6 +122,35 @@ async def test_headers_of_both_kinds_of_routes_are_news_of_their_lanes(
     ]
     assert all(0.0 < news.reset_after <= 5.0 and not news.refused for news in core.news)
     assert {lane.name for lane in connection.platform.budget.edit(answer)} >= {core.news[-1].name}
+
+
+async def test_a_request_that_hangs_is_given_up_and_the_gateway_stays(
+    discord: DiscordEmulator, core: Core, connection: DiscordConnection
+) -> None:
+    connection._wire._call = ClientTimeout(total=0.1)
+    await core.listen(connection)
+    message = await connection.platform.messenger.post(place_of(discord.general), PAGE)
+    discord.fail(EDIT, Slow(before=0.3))
+    with pytest.raises(Unreachable) as hung:
+        await connection.platform.messenger.edit(message, PAGE)
+    assert hung.value.uncertain
+    await SystemClock().sleep(0.1)
+    discord.mention(discord.general.id, discord.asker, "how many?")
+    assert (await core.asked()).text == "how many?"
+    assert (discord.gateway.identified, discord.gateway.resumed) == (1, 0)
+
+
+async def test_an_answer_of_somebody_between_us_and_discord_is_no_answer() -> None:
+    async def portal(_: web.Request) -> web.Response:
+        return web.Response(text="<h1>Please log in</h1>", content_type="text/html")
+
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", portal)
+    async with TestServer(app) as server:
+        settings = DiscordSettings("a.b.c", api_url=str(server.make_url("/api/v10")))
+        with pytest.raises(Unreachable):
+            async with connect(settings, SystemClock()):
+                pass
 
 
 async def test_discord_is_found_at_its_setting_and_the_library_is_left_as_it_was(discord: DiscordEmulator) -> None:
