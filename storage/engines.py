@@ -2,12 +2,11 @@
 
 import asyncio
 import errno
-import itertools
 import logging
 import os
 import sqlite3
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, closing, nullcontext, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,7 +15,7 @@ from sqlalchemy import URL, Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry, PoolProxiedConnection
 
 from bot.clock import Clock
 from storage.addresses import Address, PostgresServer, SqliteFile
@@ -24,9 +23,6 @@ from storage.addresses import Address, PostgresServer, SqliteFile
 _CLOSE_WITHIN = 3.0
 _IDLE_AFTER = 30.0
 _READS_ONLY = "footnote_reads_only"
-_IN_MEMORY = {"vfs": "memdb", "uri": "true"}
-
-_memory_numbers = itertools.count(1)
 
 
 @asynccontextmanager
@@ -37,25 +33,17 @@ async def open_engine(
 
     SQLite waits `lock_within` seconds for another process's write, PostgreSQL `connect_within` seconds for a connection.
     """
-    holder = nullcontext()
     match address:
-        case SqliteFile(""):
-            # A database in memory lives as long as somebody holds it, and a connection is dropped when a wait is given up.
-            name = f"file:/footnote-{next(_memory_numbers)}"
-            holder = closing(sqlite3.connect(f"{name}?vfs=memdb", uri=True))
-            engine = _sqlite(URL.create("sqlite+aiosqlite", database=name, query=_IN_MEMORY), lock_within)
         case SqliteFile(path):
-            _look_at(Path(path))
-            engine = _sqlite(URL.create("sqlite+aiosqlite", database=path), lock_within)
+            engine = _sqlite(path, lock_within)
         case PostgresServer():
             engine = _postgres(address, clock, connect_within)
-    with holder:
-        try:
-            yield engine
-        finally:
-            with suppress(TimeoutError, OSError):
-                async with asyncio.timeout(_CLOSE_WITHIN):
-                    await engine.dispose()
+    try:
+        yield engine
+    finally:
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(_CLOSE_WITHIN):
+                await engine.dispose()
 
 
 def for_reading(engine: AsyncEngine) -> AsyncEngine:
@@ -65,11 +53,14 @@ def for_reading(engine: AsyncEngine) -> AsyncEngine:
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
-def _sqlite(url: URL, lock_within: float) -> AsyncEngine:
+def _sqlite(path: str, lock_within: float) -> AsyncEngine:
+    if path:
+        _look_at(Path(path))
     # At DEBUG this logger writes every statement with its values, which are people's words.
     logging.getLogger("aiosqlite").setLevel(logging.INFO)
     engine = create_async_engine(
-        url,
+        URL.create("sqlite+aiosqlite", database=path or ":memory:"),
+        poolclass=AsyncAdaptedQueuePool,
         pool_size=1,  # several connections are no faster and have ten times the tail
         max_overflow=0,
         pool_timeout=None,

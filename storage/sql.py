@@ -40,7 +40,6 @@ CONVERSATION_OF_MESSAGE = (
         messages.c.channel == bindparam("channel"),
         messages.c.message == bindparam("message"),
     )
-    .order_by(messages.c.id.desc())
     .limit(1)
 )
 _CONVERSATION = select(conversations.c.id).where(conversations.c.key == bindparam("key"))

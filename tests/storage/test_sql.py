@@ -169,8 +169,7 @@ async def test_the_past_is_found_by_an_index(database_url: str, statement: Selec
         sql = statement.params(named).compile(engine.sync_engine, compile_kwargs={"literal_binds": True})
         plan = repr((await connection.execute(text(explain + str(sql)))).all())
     assert index in plan or "sqlite_autoindex_messages_1" in plan  # which is the same one, by SQLite's own name
-    if statement is RECENT:
-        assert not any(sorting in plan for sorting in ("Sort", "TEMP B-TREE"))
+    assert not any(sorting in plan for sorting in ("Sort", "TEMP B-TREE"))
 
 
 @pytest.fixture

@@ -146,6 +146,28 @@ async def test_a_claim_that_was_said_to_have_failed_is_not_taken_later(database_
         await claimed(other, ask("q"))
 
 
+# A turn takes this database some tenths of a second to insert.
+SLOW = {
+    "sqlite": (
+        "CREATE TABLE many AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) SELECT i FROM n",
+        "CREATE TRIGGER slow AFTER INSERT ON turns BEGIN SELECT count(*) FROM many a, many b WHERE a.i + b.i = 0; END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END'",
+        "CREATE TRIGGER slow AFTER INSERT ON turns FOR EACH ROW EXECUTE FUNCTION wait()",
+    ),
+}
+
+
+async def test_a_claim_that_failed_in_the_middle_is_not_taken_in_the_end(database_url: str) -> None:
+    async with open_storage(database_url, claim_within=0.1) as store:
+        await execute(database_url, *SLOW["sqlite" if database_url.startswith("sqlite") else "postgresql"])
+        assert (await unavailable(store)).detail == "no answer in time"
+        await execute(database_url, "DROP TRIGGER slow" + ("" if database_url.startswith("sqlite") else " ON turns"))
+    async with open_storage(database_url) as store:
+        await claimed(store, ask("q"))
+
+
 @pytest.mark.parametrize("database_url", ["memory", "sqlite", "postgresql"], indirect=True)
 async def test_callers_who_give_up_at_any_moment_leave_nothing_locked(database_url: str) -> None:
     given_up: list[asyncio.Task[ClaimedQuestion | None]] = []  # whoever still holds such a task must not matter
