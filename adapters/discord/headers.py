@@ -28,8 +28,11 @@ def lane_name(method: str, path: str, interaction_of: Callable[[str], str]) -> s
             return ""
 
 
-def news(name: str, headers: Mapping[str, str], *, refused: bool = False) -> LaneNews | None:
-    """What these headers say about the lane `name`; None where they say nothing that can be read."""
+def news(name: str, headers: Mapping[str, str]) -> LaneNews | None:
+    """What these headers say about the lane `name`; None where they say nothing that can be read.
+
+    Not for a 429: the write that got it raises `Throttled`, which closes its lanes, and twice would be once too often.
+    """
     try:
         limit = int(headers["X-RateLimit-Limit"])
         remaining = int(headers["X-RateLimit-Remaining"])
@@ -38,4 +41,4 @@ def news(name: str, headers: Mapping[str, str], *, refused: bool = False) -> Lan
         return None
     if limit < 1 or remaining < 0 or not 0 <= reset_after < float("inf"):
         return None
-    return LaneNews(name, limit, remaining, reset_after, refused)
+    return LaneNews(name, limit, remaining, reset_after)

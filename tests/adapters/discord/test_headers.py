@@ -33,7 +33,6 @@ def test_a_request_drew_on_the_lane_of_its_route(method: str, path: str, lane: s
 
 def test_headers_say_what_is_left_and_until_when() -> None:
     assert news("a", HEADERS) == LaneNews("a", limit=5, remaining=0, reset_after=1.25)
-    assert news("a", HEADERS, refused=True) == LaneNews("a", 5, 0, 1.25, refused=True)
 
 
 @pytest.mark.parametrize("name", list(HEADERS))
