@@ -18,6 +18,7 @@ from adapters.discord.listener import Listener
 from adapters.discord.settings import DiscordSettings
 
 _A_MOMENT = 0.001
+_MANY = 256
 
 
 class Client(discord.Client):
@@ -94,8 +95,9 @@ def wait_before_and_never_after(http: HTTPClient) -> None:
     buckets: dict[str, Ratelimit] = {}
 
     def get_ratelimit(key: str) -> Ratelimit:
-        for known in [known for known, bucket in buckets.items() if bucket.is_inactive()]:
-            del buckets[known]
+        if len(buckets) >= _MANY:
+            for known in [known for known, bucket in buckets.items() if bucket.is_inactive()]:
+                del buckets[known]
         return buckets.setdefault(key, _Prompt(http.max_ratelimit_timeout))
 
     http.get_ratelimit = get_ratelimit
