@@ -208,6 +208,7 @@ class Delivery:
     def _forget(self, key: int, standing: Standing) -> None:
         del self._owners[key]
         self._planner.line.remove(standing)
+        self._planner.forget_idle(self._clock.now())
 
     def _report(self, live: Live, kind: Kind | None, outcome: str, started: float, now: float) -> None:
         name = kind.name.lower() if kind is not None else ""

@@ -125,6 +125,12 @@ class Ledger:
         window.remaining = min(window.remaining, news.remaining)
         window.ends = max(window.ends, ends)
 
+    def idle(self, now: float) -> bool:
+        """Whether nothing is spent, closed or learned that would matter later: a fresh account would say the same."""
+        self._forget(now)
+        busy = self._outstanding or self._spent or now < self.closed_until or self._current_rate(now) < 1.0
+        return not busy and self.window_ends(now) is None
+
     def presume(self, now: float, spent: int) -> None:
         """Count `spent` writes that an earlier process may have made until now."""
         self._spent.extend([now] * min(spent, self.lane.limit))

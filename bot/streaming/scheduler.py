@@ -173,6 +173,13 @@ class Planner:
             found = self._ledgers[lane.name] = Ledger(lane)
         return found
 
+    def forget_idle(self, now: float) -> None:
+        """Drop the accounts of lanes that nobody draws on: every interaction has one of its own."""
+        for name in [name for name, ledger in self._ledgers.items() if ledger.idle(now)]:
+            del self._ledgers[name]
+            self._last_growth.pop(name, None)
+            self._finals.pop(name, None)
+
     def promised(self, lane: Lane, now: float) -> int:
         """Finals that this lane owes to visible answers or has just served, within a promise window."""
         served = self._finals.get(lane.name)

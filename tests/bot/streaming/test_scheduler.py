@@ -127,3 +127,11 @@ def test_characters_of_a_write_that_failed_wait_again_since_they_were_said() -> 
     assert only.unseen == 0
     only.give_back(taken)
     assert (only.waited(9.0), only.since) == (before, 2.0)
+
+
+def test_accounts_of_lanes_that_nobody_draws_on_are_dropped() -> None:
+    plan = Planner()
+    spend(plan, Lane("once", 5, 2.0), 1, 0.0)
+    spend(plan, EDITS, 1, 0.0)
+    plan.forget_idle(10.0)
+    assert list(plan._ledgers) == ["edits"]
