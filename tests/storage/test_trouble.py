@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import traceback
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
@@ -28,10 +28,7 @@ SECRET = "the words of a person"
 async def execute(url: str, *statements: str) -> None:
     """Do something behind the store's back."""
     if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
-            for statement in statements:
-                file.execute(statement)
-            file.commit()
+        await asyncio.to_thread(_execute_in_file, url.removeprefix("sqlite:///"), statements)
         return
     connection = await asyncpg.connect(url)
     for statement in statements:
@@ -112,6 +109,13 @@ async def test_connections_that_were_lost_in_silence_are_replaced_before_use(pos
         await claimed(store, ask("before"))
         await execute(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
         await claimed(store, ask("after"))
+
+
+def _execute_in_file(path: str, statements: Sequence[str]) -> None:
+    with closing(sqlite3.connect(path)) as file:
+        for statement in statements:
+            file.execute(statement)
+        file.commit()
 
 
 @asynccontextmanager
