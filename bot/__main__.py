@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from adapters.slack.settings import SlackSettings
     from bot.clock import Clock
     from bot.config import CoreSettings
+    from bot.errors import FootnoteError
+    from bot.intake import Intake
     from bot.ports import AnswerEngine, Chat
+    from bot.streaming.delivery import Delivery
 
 EXIT_OK, EXIT_FAILED, EXIT_MISCONFIGURED = 0, 1, 2
 PLAY_PORT = 8000
@@ -180,9 +183,9 @@ def _health(env: dict[str, str]) -> int:
     port = env.get("HTTP_PORT", "").strip() or "8080"
     anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
     try:
-        connection = HTTPConnection(anywhere.get(host, host), int(port), timeout=3)
-        connection.request("GET", "/healthz")
-        status = connection.getresponse().status
+        with closing(HTTPConnection(anywhere.get(host, host), int(port), timeout=3)) as connection:
+            connection.request("GET", "/healthz")
+            status = connection.getresponse().status
     except (OSError, HTTPException, ValueError) as error:
         print(f"not healthy: {error}", file=sys.stderr)
         return EXIT_FAILED
@@ -253,10 +256,7 @@ async def _serve(
                 group.create_task(delivery.run())
             group.create_task(checkpoints.run())
             try:
-                for chat in chats:
-                    delivery = deliveries[chat.platform.name]
-                    await chat.listen(intake.take, delivery.gone, delivery.heard)
-                await stop.wait()
+                failure = await _listen(chats, deliveries, intake, stop)
             finally:
                 for chat in chats:
                     await chat.stop_listening()
@@ -264,7 +264,25 @@ async def _serve(
                 for delivery in deliveries.values():
                     delivery.close()
                 checkpoints.close()
+        if failure is not None:
+            raise failure
     return EXIT_OK
+
+
+async def _listen(
+    chats: "list[Chat]", deliveries: "dict[str, Delivery]", intake: "Intake", stop: asyncio.Event
+) -> "FootnoteError | None":
+    """Take questions until the signal. What a platform refuses comes back as a value: a task group would wrap it."""
+    from bot.errors import FootnoteError
+
+    try:
+        for chat in chats:
+            delivery = deliveries[chat.platform.name]
+            await chat.listen(intake.take, delivery.gone, delivery.heard)
+        await stop.wait()
+    except FootnoteError as error:
+        return error
+    return None
 
 
 def _stop_signal() -> asyncio.Event:
