@@ -5,12 +5,13 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from bot.errors import ConfigurationInvalid
 from bot.health import Readiness
 
 
 @asynccontextmanager
 async def serve(host: str, port: int, look: Callable[[], Readiness]) -> AsyncGenerator[int]:
-    """Serve on `host`:`port` (0: any free one) and yield the port; raises OSError if it is taken."""
+    """Serve on `host`:`port` (0: any free one) and yield the port; raises `ConfigurationInvalid` where that cannot be had."""
 
     async def healthz(_: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
@@ -28,8 +29,11 @@ async def serve(host: str, port: int, look: Callable[[], Readiness]) -> AsyncGen
     runner = web.AppRunner(app, access_log=None, handle_signals=False)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, host, port, shutdown_timeout=1.0)
-        await site.start()
+        try:
+            await web.TCPSite(runner, host, port, shutdown_timeout=1.0).start()
+        except OSError as error:
+            problem = f"HTTP_HOST {host}, HTTP_PORT {port}: cannot listen there ({error.strerror})."
+            raise ConfigurationInvalid((problem,)) from error
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
