@@ -175,7 +175,10 @@ class Planner:
 
     def forget_idle(self, now: float) -> None:
         """Drop the accounts of lanes that nobody draws on: every interaction has one of its own."""
+        edge = now - self.policy.promise_window
         for name in [name for name, ledger in self._ledgers.items() if ledger.idle(now)]:
+            if any(at > edge for at in self._finals.get(name, ())):
+                continue
             del self._ledgers[name]
             self._last_growth.pop(name, None)
             self._finals.pop(name, None)
