@@ -87,7 +87,7 @@ async def _measure(database: str, url: str, rows: int, turns: int) -> Latency:
 
 
 async def _fill(url: str, rows: int) -> None:
-    async with open_engine(read_address(url), SystemClock(), 2, 10) as engine:
+    async with open_engine(read_address(url), 2, 10) as engine:
         async with engine.begin() as connection:
             await connection.execute(text(_FILL_CONVERSATIONS), {"rows": CONVERSATIONS})
             values = {"rows": rows, "conversations": CONVERSATIONS, "answer": TEXT}

@@ -17,18 +17,14 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry, PoolProxiedConnection
 
-from bot.clock import Clock
 from storage.addresses import Address, PostgresServer, SqliteFile
 
 _CLOSE_WITHIN = 3.0
-_IDLE_AFTER = 30.0
 _READS_ONLY = "footnote_reads_only"
 
 
 @asynccontextmanager
-async def open_engine(
-    address: Address, clock: Clock, lock_within: float, connect_within: float
-) -> AsyncGenerator[AsyncEngine]:
+async def open_engine(address: Address, lock_within: float, connect_within: float) -> AsyncGenerator[AsyncEngine]:
     """Prepare connections to a database, and close all of them at the end.
 
     SQLite waits `lock_within` seconds for another process's write, PostgreSQL `connect_within` seconds for a connection.
@@ -37,7 +33,7 @@ async def open_engine(
         case SqliteFile(path):
             engine = _sqlite(path, lock_within)
         case PostgresServer():
-            engine = _postgres(address, clock, connect_within)
+            engine = _postgres(address, connect_within)
     try:
         yield engine
     finally:
@@ -95,7 +91,7 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _postgres(address: PostgresServer, clock: Clock, connect_within: float) -> AsyncEngine:
+def _postgres(address: PostgresServer, connect_within: float) -> AsyncEngine:
     arguments: dict[str, object] = {"dsn": address.dsn, "timeout": connect_within}
     if address.pooler:
         # https://docs.sqlalchemy.org/en/21/dialects/postgresql.html#prepared-statement-name-with-pgbouncer
@@ -114,30 +110,12 @@ def _postgres(address: PostgresServer, clock: Clock, connect_within: float) -> A
         hide_parameters=True,
         connect_args=arguments,
     )
-    _look_before_use(engine, clock)
+    event.listen(engine.sync_engine, "checkout", _replace_if_closed)
     return engine
 
 
-def _look_before_use(engine: AsyncEngine, clock: Clock) -> None:
-    """Replace connections that the server has closed; asking it before each use would cost three round trips every time."""
-
-    def put_back(_connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
-        entry.info["idle_since"] = clock.now()
-
-    def take_out(connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
-        driver: Any = entry.driver_connection
-        if driver is None or driver.is_closed():
-            raise DisconnectionError
-        if clock.now() - entry.info.get("idle_since", clock.now()) >= _IDLE_AFTER:
-            _ping(engine, connection)
-
-    event.listen(engine.sync_engine, "checkin", put_back)
-    event.listen(engine.sync_engine, "checkout", take_out)
-
-
-def _ping(engine: AsyncEngine, connection: DBAPIConnection) -> None:
-    dbapi = engine.dialect.loaded_dbapi
-    try:
-        engine.dialect.do_ping(connection)
-    except (dbapi.Error, OSError) as error:
-        raise DisconnectionError from error
+def _replace_if_closed(_connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    # Asking the server before each use costs three round trips every time; `again_if_lost` covers what is not known here yet.
+    driver: Any = entry.driver_connection
+    if driver is None or driver.is_closed():
+        raise DisconnectionError

@@ -1,12 +1,20 @@
-"""The one place where what a database says becomes `StoreUnavailable`, without statements, texts or passwords."""
+"""The one place where what a database says becomes `StoreUnavailable`, without statements, texts or passwords.
+
+A lost connection is no failure yet: what it was used for is done again, as long as nothing can have been committed.
+"""
 
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.errors import StoreUnavailable
+
+T = TypeVar("T")
+
+_TRIES = 3
 
 # Their first line says what is wrong with the database; that of other errors may quote the value that was refused.
 _OUTSPOKEN = (sqlite3.OperationalError, sqlite3.DatabaseError, OSError)
@@ -23,6 +31,25 @@ def in_our_terms() -> Generator[None]:
         raise StoreUnavailable(_detail(error.orig or error)) from error
     except (SQLAlchemyError, sqlite3.Error, OSError, OverflowError) as error:
         raise StoreUnavailable(_detail(error)) from error
+
+
+async def again_if_lost(work: Callable[[], Awaitable[T]]) -> T:
+    """Return what `work` returns; call it again when its connection was lost before the commit."""
+    for _ in range(_TRIES - 1):
+        try:
+            return await work()
+        except DBAPIError as error:
+            if not _lost_before_commit(error):
+                raise
+    return await work()
+
+
+def _lost_before_commit(error: DBAPIError) -> bool:
+    if error.statement is None:  # it was the commit, of which nobody knows whether it arrived
+        return False
+    # 08 and 57P are lost connections and stopping servers: https://www.postgresql.org/docs/current/errcodes-appendix.html
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return error.connection_invalidated or state.startswith(("08", "57P"))
 
 
 def _detail(error: BaseException) -> str:

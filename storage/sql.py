@@ -1,9 +1,9 @@
 """The store in a database: the same statements for SQLite and PostgreSQL, each promise of the ports in one transaction."""
 
-from collections.abc import AsyncGenerator, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Integer, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,7 +15,7 @@ from bot.model import ClaimedQuestion, Outcome, PastTurn, Progress, Question, Tu
 from bot.ports import QuestionStore, TurnStore
 from storage.addresses import Address, PostgresServer
 from storage.engines import for_reading, open_engine
-from storage.failures import in_our_terms
+from storage.failures import again_if_lost, in_our_terms
 from storage.rows import ended_turn, message_of, waiting_turn
 from storage.schema import bring_up_to_date
 from storage.tables import claims, conversations, messages, turns
@@ -76,7 +76,7 @@ async def open_sql(address: Address, clock: Clock, claim_within: float, within: 
     async with AsyncExitStack() as stack:
         with in_our_terms():
             # a lock is waited for a little shorter than a claim may last, so that the claim fails with the reason
-            opening = open_engine(address, clock, lock_within=claim_within * 0.75, connect_within=within)
+            opening = open_engine(address, lock_within=claim_within * 0.75, connect_within=within)
             engine = await stack.enter_async_context(opening)
             await bring_up_to_date(engine, address, clock)
         waiting = Waiting(interruptible=isinstance(address, PostgresServer))
@@ -112,24 +112,25 @@ class SqlStorage(QuestionStore, TurnStore):
 
     @override
     async def claim(self, question: Question) -> ClaimedQuestion | None:
-        return await self._wait(self._claim_within, self._claim(question))
+        return await self._wait(self._claim_within, lambda: self._claim(question))
 
     @override
     async def recent(self, conversation: str, limit: int) -> Sequence[PastTurn]:
-        return await self._wait(self._within, self._recent(conversation, limit)) if limit > 0 else ()
+        return await self._wait(self._within, lambda: self._recent(conversation, limit)) if limit > 0 else ()
 
     @override
     async def checkpoint(self, progress: Collection[Progress]) -> None:
         if progress:
-            await self._wait(self._within, self._checkpoint({step.turn: step for step in progress}))
+            steps = {step.turn: step for step in progress}
+            await self._wait(self._within, lambda: self._checkpoint(steps))
 
     @override
     async def finish(self, outcome: Outcome) -> None:
-        await self._wait(self._within, self._finish(outcome))
+        await self._wait(self._within, lambda: self._finish(outcome))
 
-    async def _wait(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    async def _wait(self, seconds: float, work: Callable[[], Awaitable[T]]) -> T:
         with in_our_terms():
-            return await self._waiting.wait(work, seconds)
+            return await self._waiting.wait(again_if_lost(work), seconds)
 
     async def _claim(self, question: Question) -> ClaimedQuestion | None:
         async with self._transaction() as connection:

@@ -53,7 +53,7 @@ asyncio.run(main())
 
 
 def opened(url: str) -> Any:
-    return open_engine(read_address(url), SystemClock(), 2, 2)
+    return open_engine(read_address(url), 2, 2)
 
 
 async def catalogue(engine: AsyncEngine) -> list[tuple[Any, ...]]:

@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from sqlalchemy import Select, text
 
-from bot.clock import SystemClock
 from bot.model import ClaimedQuestion, Outcome, Place, Progress, Question, Source, TurnState, Usage
 from storage.addresses import read_address
 from storage.engines import open_engine
@@ -39,7 +38,7 @@ class TestSqlStorage(StoreContract):
 
 async def rows(url: str, statement: Any) -> list[Any]:
     """Look into the tables behind the store's back."""
-    async with open_engine(read_address(url), SystemClock(), 2, 2) as engine, engine.connect() as connection:
+    async with open_engine(read_address(url), 2, 2) as engine, engine.connect() as connection:
         return list((await connection.execute(text(statement) if isinstance(statement, str) else statement)).all())
 
 
@@ -161,7 +160,7 @@ async def test_the_past_is_found_by_an_index(database_url: str, statement: Selec
     values = {"key": "c", "limit": 20, "platform": "slack", "channel": "C1", "message": "m1"}
     async with open_storage(database_url) as store:
         await answered(store, QUESTION, "a")
-    async with open_engine(read_address(database_url), SystemClock(), 2, 2) as engine, engine.connect() as connection:
+    async with open_engine(read_address(database_url), 2, 2) as engine, engine.connect() as connection:
         explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
         if engine.dialect.name == "postgresql":  # which would rather read a table of one row
             await connection.execute(text("SET enable_seqscan = off"))

@@ -36,6 +36,27 @@ async def execute(url: str, *statements: str) -> None:
     await connection.close()
 
 
+def _execute_in_file(path: str, statements: Sequence[str]) -> None:
+    with closing(sqlite3.connect(path)) as file:
+        for statement in statements:
+            file.execute(statement)
+        file.commit()
+
+
+@asynccontextmanager
+async def somebody_else_writes(url: str) -> AsyncGenerator[None]:
+    """Another process is in the middle of claiming "q", and will not do it in the end."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as file:
+            file.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    connection = await asyncpg.connect(url)
+    await connection.execute("BEGIN; INSERT INTO claims VALUES ('q', now())")
+    yield
+    await connection.close()
+
+
 async def unavailable(store: Storage, text: str = "q") -> StoreUnavailable:
     with pytest.raises(StoreUnavailable) as raised:
         await store.claim(ask(text))
@@ -103,33 +124,17 @@ async def test_a_server_that_restarts_costs_what_was_asked_meanwhile_and_nothing
         assert len(await store.recent(CONVERSATION, 99)) == 10
 
 
-async def test_connections_that_were_lost_in_silence_are_replaced_before_use(postgres: Cluster) -> None:
+OTHERS = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+
+
+async def test_connections_that_are_lost_are_replaced_without_a_word(postgres: Cluster) -> None:
     url = postgres.create_database()
     async with open_storage(url) as store:
-        await claimed(store, ask("before"))
-        await execute(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-        await claimed(store, ask("after"))
-
-
-def _execute_in_file(path: str, statements: Sequence[str]) -> None:
-    with closing(sqlite3.connect(path)) as file:
-        for statement in statements:
-            file.execute(statement)
-        file.commit()
-
-
-@asynccontextmanager
-async def somebody_else_writes(url: str) -> AsyncGenerator[None]:
-    """Another process is in the middle of claiming "q", and will not do it in the end."""
-    if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as file:
-            file.execute("BEGIN IMMEDIATE")
-            yield
-        return
-    connection = await asyncpg.connect(url)
-    await connection.execute("BEGIN; INSERT INTO claims VALUES ('q', now())")
-    yield
-    await connection.close()
+        for number in range(12):
+            await execute(url, f"SELECT pg_terminate_backend(pid) {OTHERS}")
+            async with asyncio.TaskGroup() as group:  # which find out at different moments
+                for asker in range(3):
+                    group.create_task(claimed(store, ask(f"q{number} {asker}")))
 
 
 async def test_a_claim_whose_caller_gave_up_is_not_taken(database_url: str) -> None:
