@@ -19,15 +19,18 @@ class Checkpoints:
         self._observer = observer
         self._bell = Bell(clock)
         self._due: dict[int, Progress] = {}
+        self._due_at: float | None = None
+        self._written_at = float("-inf")
         self._pages: dict[int, int] = {}
         self._closing = False
 
     def landed(self, progress: Progress) -> None:
         """A write of this turn has landed."""
-        self._due[progress.turn] = progress
-        if len(progress.pages) != self._pages.get(progress.turn, 0):
-            self._pages[progress.turn] = len(progress.pages)
-            self._bell.ring()
+        now, turn = self._clock.now(), progress.turn
+        is_new_message = len(progress.pages) != self._pages.get(turn, 0)
+        self._due[turn] = progress
+        self._pages[turn] = len(progress.pages)
+        self._offer(now if is_new_message else self._written_at + INTERVAL_SECONDS)
 
     def ended(self, turn: int) -> None:
         """The turn is about to be stored as a whole."""
@@ -37,22 +40,32 @@ class Checkpoints:
     async def run(self) -> None:
         """Write until `close`."""
         while not self._closing:
-            await self._bell.wait(self._clock.now() + INTERVAL_SECONDS if self._due else None)
+            await self._bell.wait(self._due_at)
             self._bell.hush()
-            await self._flush()
+            if self._due_at is not None and self._due_at <= self._clock.now():
+                await self._flush()
+        await self._flush()
 
     def close(self) -> None:
-        """Let `run` return."""
+        """Let `run` write what is due, and return."""
         self._closing = True
         self._bell.ring()
 
+    def _offer(self, date: float) -> None:
+        """Write at this time, if not before."""
+        if self._due_at is None or date < self._due_at:
+            self._due_at = date
+            self._bell.ring()
+
     async def _flush(self) -> None:
-        due, self._due = self._due, {}
+        due, self._due, self._due_at = self._due, {}, None
         if not due:
             return
+        self._written_at = self._clock.now()
         try:
             await self._turns.checkpoint(due.values())
         except StoreUnavailable as error:
             self._observer.notice(StoreFailed("checkpoint", error.detail))
-            self._due = due | self._due
-            await self._clock.sleep(INTERVAL_SECONDS)
+            alive = {turn: progress for turn, progress in due.items() if turn in self._pages}
+            self._due = alive | self._due
+            self._offer(self._clock.now() + INTERVAL_SECONDS)
