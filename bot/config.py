@@ -91,8 +91,8 @@ class Reader:
         """An http or https address without a trailing slash."""
         value = self.text(name, default)
         try:
-            parts = urlsplit(value)
-            fine = parts.scheme in {"http", "https"} and bool(parts.hostname)
+            parts = urlsplit(value)  # it and `port` raise ValueError
+            fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
         except ValueError:
             fine = False
         if not fine:
