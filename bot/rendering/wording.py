@@ -3,6 +3,8 @@
 Short, plain, and each says what to do next where something can be done. No error text of anybody else gets in here.
 """
 
+from math import ceil
+
 from bot.errors import (
     EngineBroken,
     EngineBusy,
@@ -15,6 +17,7 @@ from bot.errors import (
     EngineUnpaid,
     EngineUnreachable,
 )
+from bot.rendering.sanitation import one_line
 
 HOW_TO_ASK = "Ask me something: mention me and write your question in the same message."
 HOW_TO_ASK_AGAIN = (
@@ -36,12 +39,21 @@ TURN_LOST = "Something went wrong on my side, and it is in the log. Please ask a
 
 def searching(queries: tuple[str, ...]) -> str:
     """What is being looked for, in at most 50 characters (Slack's limit of a status)."""
-    line = "Searching: " + ", ".join(queries)
+    if not queries:
+        return SEARCHING
+    line = one_line("Searching: " + ", ".join(queries))
     return line if len(line) <= _STATUS_LENGTH else line[: _STATUS_LENGTH - 1].rstrip() + "…"
 
 
 def waiting_for_engine(ahead: int) -> str:
-    return "Waiting: 1 question is before yours" if ahead == 1 else f"Waiting: {ahead} questions are before yours"
+    """`ahead` counts those who wait before this one; 0 for the next in line."""
+    match ahead:
+        case 0:
+            return "Waiting: your question is next"
+        case 1:
+            return "Waiting: 1 question is before yours"
+        case _:
+            return f"Waiting: {ahead} questions are before yours"
 
 
 def platform_is_slow(platform: str) -> str:
@@ -89,7 +101,8 @@ def failure(error: EngineFailed) -> str:
         case EngineBusy(retry_after=None):
             return "The answer engine has too many questions now. Try again in a minute."
         case EngineBusy():
-            return f"The answer engine has too many questions now. Try again in {error.retry_after or 0:.0f} s."
+            seconds = max(1, ceil(error.retry_after or 0))
+            return f"The answer engine has too many questions now. Try again in {seconds} s."
         case EngineKeyRefused():
             return "The answer engine did not accept its key. The operator has to check it."
         case EngineUnpaid():
