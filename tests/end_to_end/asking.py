@@ -10,8 +10,10 @@ from tests.end_to_end.reading import Answer, in_discord, in_slack
 
 
 def slack_answers(slack: SlackEmulator, asked: Message) -> list[Answer]:
-    """What the bot wrote in a thread after a question, message by message."""
-    return [in_slack(each) for each in slack.answers(asked) if float(each.ts) > float(asked.ts)]
+    """What stands of the bot in a thread after a question, message by message."""
+    return [
+        in_slack(each) for each in slack.answers(asked) if float(each.ts) > float(asked.ts) and each.deleted_at is None
+    ]
 
 
 async def slack_answer(slack: SlackEmulator, asked: Message, seconds: float = 20.0) -> Answer:
@@ -22,7 +24,7 @@ async def slack_answer(slack: SlackEmulator, asked: Message, seconds: float = 20
 
 
 def discord_answers(discord: DiscordEmulator, asked: DiscordMessage | Interaction) -> list[DiscordMessage]:
-    """What the bot wrote in reply to a message or to a command, message by message."""
+    """What stands of the bot in reply to a message or to a command, message by message."""
     return [each for each in discord.answers(asked.channel.id) if _answers(each, asked)]
 
 
