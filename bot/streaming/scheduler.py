@@ -29,14 +29,21 @@ class Policy:
     patience: float = 10.0
     """A final may wait this long: tokens that return within it need not be kept back."""
 
-    horizon: float = 6.0
-    """In the calm case the tokens that are free now are spread over at least this long."""
+    lifetime: float = 10.0
+    """How long an answer is expected to grow as long as nothing else is known."""
+
+    shortest_horizon: float = 5.0
+    ageing: float = 0.75
+    """An answer that has grown for long is expected to go on for this share of its age, and never less than that."""
+
+    room: float = 0.1
+    """Share of a window that young answers leave for those who come next."""
+
+    room_seconds: float = 30.0
+    """After this long nothing is left for others: they are here, or they do not come."""
 
     closest: float = 0.4
     """One message is not refreshed more often than this: nobody reads faster."""
-
-    luxury: float = 0.6
-    """Beyond this share of a window, growth keeps to the pace that the lane can go on with for ever."""
 
     short: float = 10.0
     """Windows up to this long are simply spent evenly: bursts in them gain nothing."""
@@ -206,15 +213,18 @@ class Planner:
             return last + max(0.0, ends - last) / (spare + 1)
         if lane.seconds <= self.policy.short:
             return last + lane.seconds / (spare + ledger.returning(now, lane.seconds))
-        horizon = self._horizon(now)
-        gap = horizon / (spare + ledger.returning(now, horizon))
-        calm = ledger.free(now) > lane.limit * (1 - self.policy.luxury)
-        return last + (gap if calm else max(gap, lane.seconds / lane.limit))
+        age = self._age(now)
+        policy = self.policy
+        horizon = min(60.0, max(policy.lifetime - age, policy.shortest_horizon, policy.ageing * age))
+        room = lane.limit * policy.room * max(0.0, 1 - age / policy.room_seconds)
+        tokens = spare + ledger.returning(now, horizon) - room
+        steady = lane.seconds / lane.limit
+        return last + (min(horizon / tokens, 2 * steady) if tokens > 0 else 2 * steady)
 
-    def _horizon(self, now: float) -> float:
-        """How long the live answers will go on, as a guess: as long as they have lasted."""
+    def _age(self, now: float) -> float:
+        """How long the live answers have grown, on average."""
         ages = [now - each.born for each in self.line if each.owes_final]
-        return max(self.policy.horizon, min(60.0, sum(ages) / len(ages))) if ages else self.policy.horizon
+        return sum(ages) / len(ages) if ages else 0.0
 
 
 @dataclass(slots=True)
