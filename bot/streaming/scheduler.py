@@ -42,7 +42,7 @@ class Policy:
     room_seconds: float = 30.0
     """After this long nothing is left for others: they are here, or they do not come."""
 
-    closest: float = 0.4
+    closest: float = 0.45
     """One message is not refreshed more often than this: nobody reads faster."""
 
     short: float = 10.0

@@ -87,8 +87,7 @@ def test_growth_comes_close_together_at_first_and_spreads_out_as_the_window_fill
             sent.append(now)
         now += 0.05
     gaps = [after - before for before, after in itertools.pairwise(sent)]
-    assert gaps[0] < gaps[-1]
-    assert gaps == sorted(gaps)
+    assert sum(gaps[:5]) < sum(gaps[-5:])
 
 
 def test_new_answers_hold_their_first_post_when_finals_need_half_of_the_edits() -> None:
