@@ -16,7 +16,7 @@ def slack_answers(slack: SlackEmulator, asked: Message) -> list[Answer]:
     ]
 
 
-async def slack_answer(slack: SlackEmulator, asked: Message, seconds: float = 20.0) -> Answer:
+async def slack_answer(slack: SlackEmulator, asked: Message, seconds: float = 30.0) -> Answer:
     """The one message that answers a question, as soon as it has its footer."""
     await eventually(lambda: any(each.complete for each in slack_answers(slack, asked)), seconds)
     (answer,) = slack_answers(slack, asked)
@@ -29,7 +29,7 @@ def discord_answers(discord: DiscordEmulator, asked: DiscordMessage | Interactio
 
 
 async def discord_answer(
-    discord: DiscordEmulator, asked: DiscordMessage | Interaction, seconds: float = 20.0
+    discord: DiscordEmulator, asked: DiscordMessage | Interaction, seconds: float = 30.0
 ) -> DiscordMessage:
     """The one message that answers a question, as soon as it has its footer."""
     await eventually(lambda: any(in_discord(each).complete for each in discord_answers(discord, asked)), seconds)

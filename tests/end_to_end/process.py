@@ -26,7 +26,7 @@ _RUNS = count(1)
 _UNTIDY = ("Traceback", "ResourceWarning", "Unclosed", "never retrieved", "never awaited")
 
 
-async def eventually(look: Callable[[], T | None], seconds: float = 20.0) -> T:
+async def eventually(look: Callable[[], T | None], seconds: float = 30.0) -> T:
     """The first true value that `look` gives; an AssertionError with its source if there is none in time."""
     ends = _CLOCK.now() + seconds
     while not (found := look()):
@@ -66,7 +66,7 @@ class Bot:
     def ended(self) -> bool:
         return self.process.returncode is not None
 
-    async def exit_code(self, seconds: float = 20.0) -> int:
+    async def exit_code(self, seconds: float = 30.0) -> int:
         """Its exit code, as soon as it has ended by itself."""
         async with asyncio.timeout(seconds):
             return await self.process.wait()
@@ -85,7 +85,7 @@ class Bot:
             except aiohttp.ClientError:
                 return 0
 
-    async def becomes(self, status: int, path: str = "/readyz", seconds: float = 20.0) -> None:
+    async def becomes(self, status: int, path: str = "/readyz", seconds: float = 30.0) -> None:
         """Wait until its health server says so."""
         ends = _CLOCK.now() + seconds
         while (said := await self.status(path)) != status:

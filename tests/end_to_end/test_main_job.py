@@ -38,6 +38,7 @@ def settings(
     request: pytest.FixtureRequest,
 ) -> dict[str, str]:
     found = slack.settings() | discord.settings() | perplexity.settings() | {"PERPLEXITY_API": way.api}
+    found["LOG_LEVEL"] = "debug"
     if way.transport == "http":
         port = free_port()
         slack.app.request_url = f"http://127.0.0.1:{port}/slack/events"
@@ -71,6 +72,7 @@ async def test_answers_grow_and_end_whole_and_a_follow_up_after_a_restart_knows_
         check_whole(await slack_answer(slack, birch), growing("B"))
         check_whole(in_discord(await discord_answer(discord, delta)), growing("D"))
     assert bot.log.count("answer ended") == 4
+    assert not [word for word in ("Amber", "Comet", "Delta", "a1", "c1", "d1", "Source 1") if word in bot.log]
 
     async with running(tmp_path, settings):
         more_amber = slack.people.mention(slack.channel, slack.user, "Embers of it?", amber.ts)
