@@ -8,14 +8,12 @@ import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from storage.addresses import Address, PostgresServer, SqliteFile
 
@@ -71,6 +69,7 @@ def _sqlite(path: str, lock_within: float) -> AsyncEngine:
 def _look_at(path: Path) -> None:
     """Make the folder, and let a file that cannot be opened be found out here: aiosqlite leaves a thread behind when it fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # people's words; SQLite gives the files beside it the same mode
     with closing(sqlite3.connect(path)) as file:
         file.execute("PRAGMA schema_version").fetchone()
     if not os.access(path, os.W_OK):  # SQLite would say so only when the first question is asked
@@ -100,7 +99,8 @@ def _postgres(address: PostgresServer, connect_within: float) -> AsyncEngine:
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"__footnote_{uuid4()}__",
         }
-    engine = create_async_engine(
+    # A connection that was lost meanwhile is found out by using it (`again_if_lost`): asking first costs three round trips.
+    return create_async_engine(
         "postgresql+asyncpg://",
         pool_size=5,
         max_overflow=5,
@@ -110,12 +110,3 @@ def _postgres(address: PostgresServer, connect_within: float) -> AsyncEngine:
         hide_parameters=True,
         connect_args=arguments,
     )
-    event.listen(engine.sync_engine, "checkout", _replace_if_closed)
-    return engine
-
-
-def _replace_if_closed(_connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
-    # Asking the server before each use costs three round trips every time; `again_if_lost` covers what is not known here yet.
-    driver: Any = entry.driver_connection
-    if driver is None or driver.is_closed():
-        raise DisconnectionError

@@ -45,11 +45,8 @@ async def again_if_lost(work: Callable[[], Awaitable[T]]) -> T:
 
 
 def _lost_before_commit(error: DBAPIError) -> bool:
-    if error.statement is None:  # it was the commit, of which nobody knows whether it arrived
-        return False
-    # 08 and 57P are lost connections and stopping servers: https://www.postgresql.org/docs/current/errcodes-appendix.html
-    state = getattr(error.orig, "sqlstate", None) or ""
-    return error.connection_invalidated or state.startswith(("08", "57P"))
+    # An error without a statement is that of a commit, of which nobody knows whether it arrived.
+    return error.connection_invalidated and error.statement is not None
 
 
 def _detail(error: BaseException) -> str:

@@ -73,6 +73,10 @@ async def run(url: str, statement: str) -> list[Any]:
         return list(result.scalars()) if result.returns_rows else []
 
 
+def mode_of(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
 def differences(connection: Connection) -> list[Any]:
     return compare_metadata(MigrationContext.configure(connection), METADATA)
 
@@ -174,6 +178,12 @@ async def test_a_file_may_be_called_anything(tmp_path: Path, name: str) -> None:
     with closing(sqlite3.connect(tmp_path / name)) as file:
         assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert file.execute("SELECT count(*) FROM turns").fetchone() == (1,)
+
+
+async def test_nobody_else_on_the_machine_reads_the_file(tmp_path: Path) -> None:
+    async with open_storage(str(tmp_path / "f.db")) as store:
+        await claimed(store, QUESTION)
+        assert [mode_of(tmp_path / name) for name in ("f.db", "f.db-wal", "f.db-shm")] == [0o600] * 3
 
 
 async def test_the_connection_is_set_up_for_safety_and_speed(tmp_path: Path) -> None:

@@ -25,22 +25,21 @@ from tests.storage.frozen_proxy import frozen_proxy
 SECRET = "the words of a person"
 
 
-async def execute(url: str, *statements: str) -> None:
-    """Do something behind the store's back."""
+async def execute(url: str, *statements: str) -> int:
+    """Do something behind the store's back, and return how many rows the last statement gave."""
     if url.startswith("sqlite"):
-        await asyncio.to_thread(_execute_in_file, url.removeprefix("sqlite:///"), statements)
-        return
+        return await asyncio.to_thread(_execute_in_file, url.removeprefix("sqlite:///"), statements)
     connection = await asyncpg.connect(url)
-    for statement in statements:
-        await connection.execute(statement)
+    rows = [await connection.fetch(statement) for statement in statements]
     await connection.close()
+    return len(rows[-1])
 
 
-def _execute_in_file(path: str, statements: Sequence[str]) -> None:
+def _execute_in_file(path: str, statements: Sequence[str]) -> int:
     with closing(sqlite3.connect(path)) as file:
-        for statement in statements:
-            file.execute(statement)
+        rows = [file.execute(statement).fetchall() for statement in statements]
         file.commit()
+        return len(rows[-1])
 
 
 @asynccontextmanager
@@ -135,6 +134,17 @@ async def test_connections_that_are_lost_are_replaced_without_a_word(postgres: C
             async with asyncio.TaskGroup() as group:  # which find out at different moments
                 for asker in range(3):
                     group.create_task(claimed(store, ask(f"q{number} {asker}")))
+
+
+async def test_a_claim_that_loses_its_connection_in_the_middle_is_made_again(postgres: Cluster) -> None:
+    url = postgres.create_database()
+    async with open_storage(url) as store:
+        async with somebody_else_writes(url):
+            taking = asyncio.create_task(claimed(store, ask("q")))
+            ended = f"SELECT pg_terminate_backend(pid) {OTHERS} AND wait_event_type = 'Lock'"
+            while not await execute(url, ended):
+                await asyncio.wait({taking}, timeout=0.01)
+        await taking
 
 
 async def test_a_claim_whose_caller_gave_up_is_not_taken(database_url: str) -> None:
