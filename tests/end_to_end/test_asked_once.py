@@ -1,4 +1,4 @@
-"""A question that a platform delivers several times is answered once, also over a restart of the bot."""
+"""A question that a platform delivers several times is answered once, also over a restart of the bot and by two of them."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from tests.emulators.perplexity import PerplexityEmulator
 from tests.emulators.slack import SlackEmulator
 from tests.end_to_end.asking import ask, discord_answer, discord_answers, slack_answer, slack_answers
 from tests.end_to_end.process import running
+from tests.postgres import Cluster
 
 
 async def test_a_question_that_comes_again_and_again_is_answered_once(
@@ -41,3 +42,21 @@ async def test_a_question_that_comes_again_and_again_is_answered_once(
     assert len(discord_answers(discord, mentioned)) == 1
     questions = [asked.question.splitlines()[-1] for asked in perplexity.requests]
     assert sorted(questions) == ["How many moons?", "How many stars?", "How many suns?", "What else?"]
+
+
+async def test_two_bots_on_one_database_answer_each_question_once(
+    slack: SlackEmulator, perplexity: PerplexityEmulator, postgres: Cluster, tmp_path: Path
+) -> None:
+    settings = slack.settings() | perplexity.settings() | {"DATABASE_URL": postgres.create_schema()}
+    async with running(tmp_path, settings) as one, running(tmp_path, settings) as other:
+        asked = [slack.people.mention(slack.channel, slack.user, f"How many of {number}?") for number in range(6)]
+        for said in asked:
+            slack.people.redeliver(said)
+            slack.people.again_with_other_event_id(said)
+        for said in asked:
+            await slack_answer(slack, said)
+        await slack.feed.settled()
+
+    assert [len(slack_answers(slack, said)) for said in asked] == [1] * 6
+    assert len(perplexity.requests) == 6
+    assert one.log.count("answer ended") + other.log.count("answer ended") == 6

@@ -99,3 +99,20 @@ async def test_answers_grow_and_end_whole_and_a_follow_up_after_a_restart_knows_
         assert not [other for other in others if f"{other}1 {other}2" in " ".join(said)]
     assert not slack.throttled
     assert discord.throttled == 0
+
+
+async def test_without_streaming_an_answer_is_one_post_with_the_same_sources(
+    slack: SlackEmulator, discord: DiscordEmulator, perplexity: PerplexityEmulator, tmp_path: Path
+) -> None:
+    perplexity.scripts = growing
+    settings = slack.settings() | discord.settings() | perplexity.settings() | {"ANSWER_STREAMING": "off"}
+    async with running(tmp_path, settings):
+        amber = slack.people.mention(slack.channel, slack.user, "Amber or jade?")
+        birch = discord.mention(discord.general.id, discord.asker, "Birch or oak?")
+        in_thread = await slack_answer(slack, amber)
+        in_channel = in_discord(await discord_answer(discord, birch))
+
+    check_whole(in_thread, growing("A"))
+    check_whole(in_channel, growing("B"))
+    assert (len(in_thread.versions), len(in_channel.versions)) == (1, 1)
+    assert [asked.body["stream"] for asked in perplexity.requests] == [False, False]
