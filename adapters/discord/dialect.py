@@ -16,7 +16,7 @@ from bot.rendering.emphasis import Style
 from bot.rendering.inline import Span, plain, scan
 from bot.rendering.links import source_url
 from bot.rendering.sanitation import ZERO_WIDTH, one_line
-from bot.rendering.spelling import Around, MarkdownDialect, contained
+from bot.rendering.spelling import MarkdownDialect, bracketed, contained
 
 LIMIT = 2000
 """Characters of a message."""
@@ -78,8 +78,7 @@ class DiscordDialect(MarkdownDialect):
     def heading(self, level: int, text: str, linkable: Linkable, *, growing: bool) -> str:
         if level <= _HEADINGS:
             return super().heading(level, text, linkable, growing=growing)
-        around = Around(linkable, frozenset({Style.STRONG}), cell=True)
-        spelled = self.spans(scan(text, growing=growing).spans, around).strip()
+        spelled = self.single(text, linkable, Style.STRONG, growing=growing)
         return f"**{spelled}**" if spelled else ""
 
     @override
@@ -98,28 +97,20 @@ class DiscordDialect(MarkdownDialect):
 
     def _bullets(self, table: Table, linkable: Linkable, *, growing: bool) -> str:
         """A table too wide to be drawn: each row as a point, its other cells with their names below."""
+        names = [self.single(cell, linkable) for cell in table.header]
         lines: list[str] = []
-        around = Around(linkable, cell=True)
         for row in table.rows:
-            first, *others = (self.spans(scan(cell, growing=growing).spans, around).strip() for cell in row)
-            strong = self.spans(
-                scan(row[0], growing=growing).spans, Around(linkable, frozenset({Style.STRONG}), cell=True)
-            )
-            lines.append(f"- **{strong.strip()}**" if first else "-")
-            for name, cell in zip(table.header[1:], others, strict=True):
-                if cell:
-                    named = self.text(self._cell(name, growing=False))
-                    lines.append(f"  - {named}: {cell}" if named else f"  - {cell}")
+            first = self.single(row[0], linkable, Style.STRONG, growing=growing)
+            lines.append(f"- **{first}**" if first else "-")
+            for name, cell in zip(names[1:], row[1:], strict=True):
+                if spelled := self.single(cell, linkable, growing=growing):
+                    lines.append(f"  - {name}: {spelled}" if name else f"  - {spelled}")
         return "\n".join(lines)
 
     # spans --------------------------------------------------------------------------------------------------
 
     @override
-    def spans(self, spans: tuple[Span, ...], around: Around) -> str:
-        return super().spans(spans, around)
-
-    @override
-    def marker(self, number: int, then: tuple[Span, ...], linkable: Linkable) -> str:
+    def marker(self, number: int, then: Span | None, linkable: Linkable) -> str:
         url = source_url(number, linkable)
         if url is not None and len(url) <= self.limit // 10:
             return f"[[{number}]](<{url}>)"
@@ -129,11 +120,11 @@ class DiscordDialect(MarkdownDialect):
     def link(self, label: str, url: str) -> str:
         """Discord shows a masked link raw if its label looks like an address or holds an emoji."""
         label = " ".join(_SCHEME.sub("", _EMOJI.sub("", label)).split())
-        return f"[{label}](<{url}>)" if label else self.address(url)
+        return f"[{bracketed(label)}](<{url}>)" if label else self.address(url)
 
     @override
-    def text(self, text: str) -> str:
-        return _SPOILER.sub(r"\\|\\|", super().text(text)).replace("&amp;", "&")
+    def escaped(self, text: str) -> str:
+        return _SPOILER.sub(r"\\|\\|", super().escaped(text)).replace("&amp;", "&")
 
     @override
     def defused(self, text: str) -> str:

@@ -41,4 +41,4 @@ class SlackDialect(MarkdownDialect):
 
     @override
     def address(self, url: str) -> str:
-        return f"[{url.partition('://')[2] or url}]({url})"
+        return self.link(self.escaped(url.replace("%28", "(").replace("%29", ")")), url)

@@ -32,6 +32,9 @@ _GLUE = re.compile(
     r"[\u0300-\u036f\u200d\u20d0-\u20ff\ufe00-\ufe0f\u0900-\u0903\u093a-\u094f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
 )
 
+_TRIES = 80
+"""So many places are tried, from the last one back, before a cut inside code or a link is taken."""
+
 Fits = Callable[[Block], bool]
 
 
@@ -71,11 +74,9 @@ def furthest(block: Block, places: Sequence[int], fits: Fits, *, anywhere: bool 
     count = len(places)
     if count and not fits(head(block, places[-1])):
         count = bisect_right(places, 0, key=lambda at: 0 if fits(head(block, at)) else 1)
-    while count:
-        at = places[count - 1]
+    for at in reversed(places[max(0, count - _TRIES) : count]):
         if _is_seam(block.content, at, anywhere=anywhere):
             return at
-        count -= 1
     return 0
 
 
@@ -115,7 +116,9 @@ def reopened(text: str, at: int) -> str:
 
 
 def spread(table: Table) -> list[Paragraph]:
-    """The first row of a table too long for any page, as paragraphs."""
+    """The first row of a table that is too long for any page, as paragraphs; the header alone if there is no row."""
+    if not table.rows:
+        return [Paragraph(name) for name in table.header if name]
     return [
         Paragraph(f"{name}: {cell}" if name else cell)
         for name, cell in zip(table.header, table.rows[0], strict=True)

@@ -4,13 +4,12 @@ A cut depends on the text before it alone, so that it is the same however the te
 the end of a page only whole sentences are shown, and a word or a link is shown when it is complete.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.ports import Dialect, Linkable
 from bot.rendering.blocks import Block, CodeBlock, Heading, Leaf, Paragraph, Rule, Table
 from bot.rendering.cutting import characters, furthest, head, rest, spread, units, words
-from bot.rendering.page import OpenPage, SealedPage, markers
+from bot.rendering.page import OpenPage, SealedPage, markers, near
 from bot.rendering.tail import Tail
 from bot.streaming.draft import without_half_mark, without_half_table
 
@@ -44,7 +43,7 @@ class Filling:
 
     def shows_open_page(self) -> bool:
         """Whether anything may be shown on the page that grows."""
-        return bool(self._end) or self._page.shows()
+        return bool(self.open_body(self.linkable))
 
     def open_body(self, linkable: Linkable) -> str:
         """The page that grows, as it may be shown now."""
@@ -89,6 +88,8 @@ class Filling:
             self._page.add(head(block, at))
             self._tail.cut(last, at)
         elif self._page.empty and isinstance(block.content, Table):
+            if not block.content.rows:
+                return False
             self._spread(block, block.content)
             self._tail.cut(last, 1)
             return True
@@ -120,7 +121,7 @@ class Filling:
     def _seal(self) -> None:
         """Close the page. Headings that nothing follows go to the next one."""
         carried = [] if self._over else self._page.take_headings()
-        if not self._page.empty:
+        if self._page.body(self.linkable):
             self.sealed.append(self._page.sealed())
         self._page = OpenPage(self._dialect, self.linkable)
         for block in carried:
@@ -131,17 +132,15 @@ class Filling:
 
     def _cut(self, block: Block) -> int:
         """Where to cut a block that does not fit; 0 for before it. Never before what was shown."""
-        page, content = self._page, block.content
+        page = self._page
+        block = near(block, page.capacity)
+        content = block.content
         at = furthest(block, units(content), page.fits)
         if isinstance(content, Table) or (at and page.cost_with(head(block, at)) >= page.calm):
             return at
         if page.cost_seen() >= page.calm:
             return 0
-        for places, anywhere in ((words(content), False), (words(content), True)):
-            at = furthest(block, places, page.fits, anywhere=anywhere)
-            if (page.cost_with(head(block, at)) if at else page.cost) >= page.capacity // 2:
-                return at
-        at = furthest(block, characters(content), page.fits, anywhere=True)
+        at = self._by_words(block, page.capacity)
         return at or (1 if page.empty and characters(content) else 0)
 
     def _shown(self, block: Block) -> Block | None:
@@ -151,24 +150,51 @@ class Filling:
             return None
         page, content = self._page, held.content
         cost = page.cost_with(held)
-        if cost <= min(page.calm, page.capacity // 2):
+        if cost <= page.half:
             return held
         complete = not held.growing or isinstance(content, Table)
-        if cost <= page.calm:
-            at = _end_of(content) if complete else _last_seam(held, words(content))
-        else:
+        if cost > page.calm:
             at = self._shown_of_crowded(held, complete=complete)
+        else:
+            at = _end_of(content) if complete else self._last_word_end(held, cost)
         if at >= _end_of(content):
             return held
         return head(held, at) if at else None
 
+    def _last_word_end(self, held: Block, cost: int) -> int:
+        """Where the last complete word ends. One that began in the first half of the page was shown letter by letter."""
+        places = words(held.content)
+        for anywhere in (False, True):
+            at = furthest(held, places, lambda _: True, anywhere=anywhere)
+            if cost - 2 * (_end_of(held.content) - at) - 200 > self._page.half:
+                return at  # sure without measuring
+            if (self._page.cost_with(head(held, at)) if at else self._page.cost) > self._page.half:
+                return at
+        return _end_of(held.content)
+
     def _shown_of_crowded(self, held: Block, *, complete: bool) -> int:
         page, content = self._page, held.content
-        last = [_end_of(content)] if complete else []
+        last = [_end_of(content)] if complete and not isinstance(content, Heading | Rule) else []
         whole = furthest(held, [*units(content), *last], page.fits)
         if page.cost >= page.calm:
             return whole
-        return max(whole, furthest(held, words(content), lambda part: page.cost_with(part) <= page.calm))
+        return max(whole, self._by_words(held, page.calm))
+
+    def _by_words(self, block: Block, room: int) -> int:
+        """The furthest place for a cut that is not more than tolerable.
+
+        What began in the first half of the page was shown as it came, so it is cut there, be it a word or a long piece of code.
+        """
+        page, content = self._page, block.content
+
+        def fits(part: Block) -> bool:
+            return page.cost_with(part) <= room
+
+        for places, anywhere in ((words(content), False), (words(content), True)):
+            at = furthest(block, places, fits, anywhere=anywhere)
+            if (page.cost_with(head(block, at)) if at else page.cost) >= page.half:
+                return at
+        return furthest(block, characters(content), fits, anywhere=True)
 
 
 def _held(block: Block) -> Block | None:
@@ -185,10 +211,6 @@ def _held(block: Block) -> Block | None:
             return block if rows else None
         case CodeBlock() | Rule():
             return block
-
-
-def _last_seam(block: Block, places: Sequence[int]) -> int:
-    return furthest(block, places, lambda _: True)
 
 
 def _end_of(content: Paragraph | Heading | CodeBlock | Table | Rule) -> int:

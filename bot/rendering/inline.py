@@ -89,6 +89,11 @@ def plain(spans: tuple[Span, ...]) -> str:
     return "".join(_plain(span) for span in spans)
 
 
+def unlinked(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """The same without links, for the label of one."""
+    return tuple(_unlinked(span) for span in spans)
+
+
 # ------------------------------------------------------------------------------------------------------------
 
 _SPACED_BREAK = re.compile(r"[ \t]*\n[ \t]*")
@@ -272,7 +277,7 @@ class _Scanner:
         link = _DESTINATION.match(self._text, end + 1)
         if link is not None and not (_has_link(label) and at == bracket):
             url = _unescaped(link["angled"] if link["angled"] is not None else link["bare"])
-            return self._add(Link(_label(label), url), link.end())
+            return self._add(Link(scan(label).spans, url), link.end())
         if _NUMBER.fullmatch(label) and at == bracket:
             return self._add(Marker(int(label)), end + 1)
         return 0
@@ -326,15 +331,10 @@ def _has_link(label: str) -> bool:
     return "](" in label and not label.startswith("![")
 
 
-def _label(label: str) -> tuple[Span, ...]:
-    """The spans of a label: no link stands inside a link."""
-    return tuple(_unlinked(span) for span in scan(label).spans)
-
-
 def _unlinked(span: Span) -> Span:
     match span:
         case Styled(style, spans):
-            return Styled(style, tuple(map(_unlinked, spans)))
+            return Styled(style, unlinked(spans))
         case Marker() | Link() | Url():
             return Text(_plain(span))
         case Text() | Code() | Math():
@@ -362,11 +362,11 @@ def _unescaped(url: str) -> str:
 def _fold(pieces: list[Span | Run]) -> tuple[Span, ...]:
     """Make a tree of a row of spans and matched runs."""
     levels: list[tuple[Style | None, list[Span]]] = [(None, [])]
-    doubled: list[Style] = []
+    doubled = dict.fromkeys(Style, 0)
 
     def close(style: Style) -> None:
-        if style in doubled:
-            doubled.remove(style)
+        if doubled[style]:
+            doubled[style] -= 1
             return
         _, spans = levels.pop()
         if spans:
@@ -382,7 +382,7 @@ def _fold(pieces: list[Span | Run]) -> tuple[Span, ...]:
             levels[-1][1].append(Text(piece.mark * piece.left))
         for style in reversed(piece.opened):
             if any(style is each for each, _ in levels):
-                doubled.append(style)
+                doubled[style] += 1
             else:
                 levels.append((style, []))
     while (style := levels[-1][0]) is not None:

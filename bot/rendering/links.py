@@ -38,6 +38,14 @@ def addresses(text: str) -> list[tuple[int, int]]:
     return found
 
 
+def without_addresses(text: str) -> str:
+    """The same text with the name of the site in place of each address."""
+    for start, end in reversed(addresses(text)):
+        url = text[start:end]
+        text = text[:start] + (host(url if "://" in url else f"https://{url}") or "…") + text[end:]
+    return text
+
+
 def allowed(url: str, linkable: Linkable) -> str | None:
     """The address to link to, as a source or the asker spelled it; None if nobody named it."""
     return _known(linkable).get(_normal(url))

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field, replace
 
 from bot.ports import Dialect, Linkable
 from bot.rendering.blocks import Block, CodeBlock, Container, Heading, Paragraph, Quote, Rule, Table, merged
+from bot.rendering.cutting import head
 from bot.rendering.inline import Marker, Span, Styled, plain, scan
+from bot.rendering.links import without_addresses
 from bot.rendering.sanitation import ZERO_WIDTH
 from bot.rendering.spelling import gap
 
@@ -12,6 +14,9 @@ MARKER_ROOM = 80
 """So much longer a marker becomes when it turns into a link, in general."""
 
 SUMMARY_LENGTH = 150
+
+_SHRINKING = 4
+"""Marks and formulas become shorter when they are spelled, but not by more than this."""
 
 
 def reserve(limit: int) -> int:
@@ -52,8 +57,8 @@ class SealedPage:
 class OpenPage:
     """This is a page that is being filled. Its budget never depends on what becomes known after it was begun.
 
-    Up to `calm` everything is shown as it comes; from there to `capacity` only whole sentences, rows and lines, so that the
-    cut can be made at a good place without moving anything that was seen.
+    In its first `half` everything is shown as it comes, up to `calm` word by word, and from there to `capacity` only whole
+    sentences, rows and lines, so that the cut can be made at a good place without moving anything that was seen.
     """
 
     def __init__(self, dialect: Dialect, linkable: Linkable) -> None:
@@ -61,18 +66,16 @@ class OpenPage:
         self._planned = linkable
         self._cells: list[_Cell] = []
         self._drawn: list[bool] = []
+        self._tried: tuple[Block, int, _Cell] | None = None
         self.capacity = dialect.limit - reserve(dialect.limit)
         self.calm = self.capacity - min(self.capacity // 5, 600)
+        self.half = self.capacity // 2
         self.cost = 0
 
     @property
     def empty(self) -> bool:
         """Whether nothing stands here yet."""
         return not self._cells
-
-    def shows(self) -> bool:
-        """Whether there is anything here that may be shown."""
-        return any(_spelled(self._dialect, cell, self._planned) for cell in self._seen())
 
     def cost_seen(self) -> int:
         """What the page takes without the headings at its end that are not shown yet."""
@@ -85,6 +88,8 @@ class OpenPage:
 
     def fits(self, block: Block) -> bool:
         """Whether there is room for this block."""
+        if near(block, self.capacity) is not block:
+            return False
         return self.cost_with(replace(block, growing=True)) <= self.capacity
 
     def add(self, block: Block) -> None:
@@ -92,6 +97,7 @@ class OpenPage:
         kept, cell = self._join(block)
         self.cost += cell.cost - sum(each.cost for each in self._cells[kept:])
         self._cells[kept:] = [cell]
+        self._tried = None
         self._drawn = [shown for _, shown in self._drawing(block)]
 
     def sealed(self) -> SealedPage:
@@ -103,6 +109,7 @@ class OpenPage:
         shown = self._seen()
         taken = self._cells[len(shown) :]
         self._cells = shown
+        self._tried = None
         self.cost -= sum(cell.cost for cell in taken)
         return [cell.block for cell in taken]
 
@@ -128,6 +135,12 @@ class OpenPage:
 
     def _join(self, block: Block) -> tuple[int, _Cell]:
         """How many cells stay as they are when this block comes, and the cell that follows them."""
+        if self._tried is not None and self._tried[0] == block:
+            return self._tried[1:]
+        self._tried = (block, *self._joined(block))
+        return self._tried[1:]
+
+    def _joined(self, block: Block) -> tuple[int, _Cell]:
         block = self._adapted(block)
         kept = len(self._cells)
         if kept and (whole := merged(self._cells[-1].block, block)) is not None:
@@ -159,6 +172,17 @@ class OpenPage:
         ]
 
 
+def near(block: Block, capacity: int) -> Block:
+    """The block, or as much of it as could ever go on a page: what is far too long is not spelled to find that out."""
+    match block.content:
+        case Paragraph(text) | Heading(_, text) | CodeBlock(text):
+            return block if len(text) <= _SHRINKING * capacity else head(block, _SHRINKING * capacity)
+        case Table(_, _, rows):
+            return block if len(rows) <= capacity else head(block, capacity)
+        case Rule():
+            return block
+
+
 def markers(block: Block) -> list[int]:
     """The citations in a block, in order."""
     match block.content:
@@ -177,7 +201,7 @@ def summary(blocks: list[Block]) -> str:
         words.extend(_words(block).split())
         if sum(map(len, words)) > SUMMARY_LENGTH:
             break
-    line = " ".join(words).replace("@", "@" + ZERO_WIDTH).replace("<", "‹").replace(">", "›")
+    line = without_addresses(" ".join(words)).replace("@", "@" + ZERO_WIDTH).replace("<", "‹").replace(">", "›")
     if len(line) <= SUMMARY_LENGTH:
         return line
     cut = line[: SUMMARY_LENGTH - 1]

@@ -5,7 +5,8 @@ spells differently.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from typing_extensions import override
 
@@ -13,9 +14,9 @@ from bot.model import Source
 from bot.ports import Dialect, Linkable
 from bot.rendering.blocks import Block, CodeBlock, Container, Heading, Item, Paragraph, Quote, Rule, Table
 from bot.rendering.emphasis import Style
-from bot.rendering.inline import Code, Link, Marker, Math, Span, Styled, Text, Url, scan
+from bot.rendering.inline import Code, Link, Marker, Math, Span, Styled, Text, Url, scan, unlinked
 from bot.rendering.latex import readable
-from bot.rendering.links import allowed, host, source_url, web_address
+from bot.rendering.links import addresses, allowed, host, source_url, web_address
 from bot.rendering.sanitation import ZERO_WIDTH, one_line
 
 _WORD = re.compile(r"\w")
@@ -32,11 +33,11 @@ _MENTION = re.compile(r"@(?=(?:everyone|here|channel|group)\b)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a span stands in: what may be linked, which styles are on already, whether everything is on one line."""
+    """What a span stands in: what may be linked, which styles are on already, the label of a link."""
 
     linkable: Linkable
     styles: frozenset[Style] = frozenset()
-    cell: bool = False
+    label: bool = False
 
 
 class MarkdownDialect(Dialect):
@@ -84,14 +85,19 @@ class MarkdownDialect(Dialect):
                 return "---"
 
     def line(self, text: str, linkable: Linkable, *, growing: bool = False) -> str:
-        """Running text."""
+        """Running text, which may have several lines."""
         spelled = self.spans(scan(text, growing=growing).spans, Around(linkable)).strip()
         return _LINE_START.sub(_harmless_start, spelled)
 
+    def single(self, text: str, linkable: Linkable, *styles: Style, growing: bool = False) -> str:
+        """Running text on one line; `styles` are on already."""
+        spelled = self.spans(scan(text, growing=growing).spans, Around(linkable, frozenset(styles)))
+        return " ".join(spelled.split("\n")).strip()
+
     def heading(self, level: int, text: str, linkable: Linkable, *, growing: bool) -> str:
         """A heading on one line."""
-        spelled = self.spans(scan(text, growing=growing).spans, Around(linkable, cell=True))
-        return f"{'#' * level} {spelled.strip()}" if spelled.strip() else ""
+        spelled = self.single(text, linkable, growing=growing)
+        return f"{'#' * level} {spelled}" if spelled else ""
 
     def fenced(self, text: str, language: str = "") -> str:
         """A code block, in a fence that nothing in it can close."""
@@ -102,9 +108,8 @@ class MarkdownDialect(Dialect):
 
     def table(self, table: Table, linkable: Linkable, *, growing: bool) -> str:
         """A table of pipes."""
-        around = Around(linkable, cell=True)
         rows = [
-            "| " + " | ".join(self.spans(scan(cell, growing=growing).spans, around).strip() for cell in row) + " |"
+            "| " + " | ".join(self.single(cell, linkable, growing=growing).replace("|", "\\|") for cell in row) + " |"
             for row in (table.header, *table.rows)
         ]
         marks = {"left": ":--", "center": ":-:", "right": "--:"}
@@ -116,15 +121,14 @@ class MarkdownDialect(Dialect):
     def spans(self, spans: tuple[Span, ...], around: Around) -> str:
         """Inline text."""
         parts: list[str] = []
-        for at, span in enumerate(spans):
-            parts.append(self._span(span, spans[at + 1 :], parts[-1] if parts else "", around))
-        text = "".join(parts)
-        return text.replace("\n", " ").replace("|", "\\|") if around.cell else text
+        for span, then in zip_longest(spans, spans[1:]):
+            parts.append(self._span(span, then, parts[-1] if parts else "", around))
+        return "".join(parts)
 
-    def _span(self, span: Span, then: tuple[Span, ...], before: str, around: Around) -> str:
+    def _span(self, span: Span, then: Span | None, before: str, around: Around) -> str:
         match span:
             case Text(text):
-                return self.text(text)
+                return self.escaped(text) if around.label else self.text(text)
             case Code(text):
                 return self.code(text)
             case Math(tex):
@@ -139,41 +143,34 @@ class MarkdownDialect(Dialect):
             case Styled(style, inner):
                 return self._styled(style, inner, then, before, around)
 
-    def marker(self, number: int, then: tuple[Span, ...], linkable: Linkable) -> str:
+    def marker(self, number: int, then: Span | None, linkable: Linkable) -> str:
         """A citation: a link if its source is known."""
         url = source_url(number, linkable)
         if url is not None and len(url) <= self.limit // 10:
             return f"[[{number}]]({url})"
-        ambiguous = bool(then) and isinstance(then[0], Text) and then[0].text[:1] in {"(", ":", "["}
+        ambiguous = isinstance(then, Text) and then.text[:1] in {"(", ":", "["}
         return f"\\[{number}\\]" if ambiguous else f"[{number}]"
 
     def _link(self, label: tuple[Span, ...], url: str, around: Around) -> str:
-        inner = Around(Linkable(), around.styles, cell=True)
-        spelled = (
-            self.spans(label, inner).strip()
-            if not around.cell
-            else self.spans(label, Around(Linkable(), around.styles)).strip()
-        )
         known = allowed(url, around.linkable)
         if known is not None:
-            return self.link(spelled, known)
-        if not url or spelled == self.code(url):
-            return spelled
-        return f"{spelled} {self.code(url)}".strip()
+            inside = replace(around, label=True)
+            return self.link(self.spans(unlinked(label), inside).strip(), known)
+        spelled = self.spans(label, Around(Linkable(), around.styles)).strip()
+        address = self.code(url.strip())
+        return spelled if spelled == address else f"{spelled} {address}".strip()
 
     def link(self, label: str, url: str) -> str:
         """A link to an address that is allowed; `label` is spelled already."""
-        label = " ".join(label.split())
+        label = bracketed(" ".join(label.split()))
         return f"[{label}]({url})" if label else self.address(url)
 
     def address(self, url: str) -> str:
         """An address that is allowed and has no label."""
         return f"<{url}>"
 
-    def _styled(
-        self, style: Style, inner: tuple[Span, ...], then: tuple[Span, ...], before: str, around: Around
-    ) -> str:
-        spelled = self.spans(inner, Around(around.linkable, around.styles | {style}, around.cell))
+    def _styled(self, style: Style, inner: tuple[Span, ...], then: Span | None, before: str, around: Around) -> str:
+        spelled = self.spans(inner, replace(around, styles=around.styles | {style}))
         core = spelled.strip()
         if not core or style in around.styles:
             return spelled
@@ -186,7 +183,16 @@ class MarkdownDialect(Dialect):
     # characters ---------------------------------------------------------------------------------------------
 
     def text(self, text: str) -> str:
-        """Plain text: nothing in it is a mark, a mention or a link."""
+        """Plain text: nothing in it is a mark, a mention or a link; an address is shown as code, so that nobody links it."""
+        parts: list[str] = []
+        at = 0
+        for start, end in addresses(text):
+            parts += [self.escaped(text[at:start]), self.code(text[start:end])]
+            at = end
+        return "".join([*parts, self.escaped(text[at:])])
+
+    def escaped(self, text: str) -> str:
+        """Plain text where no client looks for links: the label of one."""
         return self.defused(_ESCAPED.sub(_escape, text))
 
     def code(self, text: str) -> str:
@@ -208,7 +214,7 @@ class MarkdownDialect(Dialect):
         """A source as a link that says where it leads; the title goes before the address is ever cut."""
         title = shortened(one_line(source.title), title_length) or host(source.url) or one_line(source.url)[:40]
         url = web_address(source.url)
-        named = self.link(self.text(title), url) if url else f"{self.text(title)} {self.code(one_line(source.url))}"
+        named = self.link(self.escaped(title), url) if url else f"{self.text(title)} {self.code(one_line(source.url))}"
         date = one_line(source.date)
         return f"{named} · {self.text(date)}" if date and len(date) <= _LONGEST_DATE else named
 
@@ -223,6 +229,22 @@ def shortened(text: str, length: int) -> str:
     cut = text[: max(length - 1, 0)]
     spaced = cut.rpartition(" ")[0]
     return (spaced if len(spaced) > length // 2 else cut).rstrip() + "…" if cut else ""
+
+
+def bracketed(label: str) -> str:
+    """A label whose brackets end nothing: escaped if they are pairs, else round."""
+    if "[" not in label and "]" not in label:
+        return label
+    depth = lowest = 0
+    for mark in re.findall(r"[\[\]]", label):
+        depth += 1 if mark == "[" else -1
+        lowest = min(lowest, depth)
+    if depth or lowest:
+        return re.sub(r"\\?\[", "(", re.sub(r"\\?\]", ")", label))
+    return "".join(
+        part if part.startswith("`") else re.sub(r"\\?([\[\]])", r"\\\1", part)
+        for part in re.split(r"(`+[^`]*`+)", label)
+    )
 
 
 def contained(text: str, path: tuple[Container, ...], opens: int) -> str:
@@ -254,8 +276,8 @@ def gap(before: Block, after: Block) -> str:
     return "\n" + ">" * depth + "\n"
 
 
-def _starts_with_word(spans: tuple[Span, ...]) -> bool:
-    return bool(spans) and isinstance(spans[0], Text) and bool(_WORD.match(spans[0].text))
+def _starts_with_word(span: Span | None) -> bool:
+    return isinstance(span, Text) and _WORD.match(span.text) is not None
 
 
 def _escape(found: re.Match[str]) -> str:

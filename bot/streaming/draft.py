@@ -116,20 +116,28 @@ _HALF = [
     re.compile(r"[*_~`$!\\\s]+$"),  # marks that may open, close or become longer
     re.compile(r"<[^\s<>][^\s<>]{0,200}$|<$"),  # an autolink, a tag, a mention
     re.compile(r"&[#\w]{0,31}$"),  # an entity
-    re.compile(r"(?<!\\)\\[(\[][^\n]{0,300}$"),  # a formula
+    re.compile(r"(?<!\\)\\[(\[][\s\S]{0,300}$"),  # a formula
     re.compile(r"\$\$[^$]{0,300}$|(?<![\w$])\$(?=[A-Za-z\\{(])[^$\n]{0,80}$"),
 ]
 _CITATION = re.compile(r"\[\d{1,3}\]$")
-_TARGET = re.compile(r"\]\([^\s()]*(?:\([^\s()]*\)[^\s()]*)*(?:[ \t]+[\"'(][^\"')\n]{0,200})?$|\]\([^\s()]*\([^\s()]*$")
+_TARGET = re.compile(
+    r"\]\([^\s()]*(?:\([^\s()]*\)[^\s()]*)*(?:[ \t]+[\"'(][^\"')\n]{0,200}[\"')]?[ \t]*)?$"  # an address, a title
+    r"|\]\([^\s()]*\([^\s()]*$"  # an address with a parenthesis
+    r"|\]\([ \t]*<[^<>\n]*(?:>(?:[ \t]+[\"'(]?[^\"')\n]{0,200}[\"')]?[ \t]*)?)?$"  # an address in angle brackets
+)
 
 
 def without_half_mark(text: str) -> str:
-    """Leave out the end of running text that may become a mark, a citation, a link or a formula."""
-    while True:
-        shorter = _shorter(text)
-        if shorter == text:
+    """Leave out the end of running text that may become a mark, a citation, a link or a formula.
+
+    Nothing is held back for long: what would be too much is shown as it is.
+    """
+    shown = text
+    while (shorter := _shorter(shown)) != shown:
+        if len(text) - len(shorter) > _LONGEST_ADDRESS + _REACH or text.count(" ", len(shorter)) > _REACH // 2:
             return text
-        text = shorter
+        shown = shorter
+    return shown
 
 
 def _shorter(text: str) -> str:
