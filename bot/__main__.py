@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 EXIT_OK, EXIT_FAILED, EXIT_MISCONFIGURED = 0, 1, 2
 PLAY_PORT = 8000
+LANDING_SECONDS = 1.0  # for what is on its way to the screen when everything else has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +263,7 @@ async def _serve(
                     await chat.stop_listening()
                 await intake.drain(core.drain_seconds)
                 for delivery in deliveries.values():
-                    delivery.close()
+                    delivery.close(LANDING_SECONDS)
                 checkpoints.close()
         if failure is not None:
             raise failure

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 
 from bot.clock import Clock
-from bot.errors import ChatFailed, MessageGone, Refused, Throttled, Unreachable
+from bot.errors import ChatFailed, MessageGone, Refused, TakingNoQuestions, Throttled, Unreachable
 from bot.model import LaneNews, MessageRef, Place
 from bot.ports import Observer, Platform
 from bot.rendering import wording
@@ -16,7 +16,7 @@ from bot.streaming.bell import Bell
 from bot.streaming.live import Live
 from bot.streaming.scheduler import Kind, Planner, Standing
 from bot.streaming.signs import Sign
-from bot.telemetry import FirstTextShown, LaneClosed, WriteEnded, WriteSkipped
+from bot.telemetry import FirstTextShown, LaneClosed, Unexpected, WriteEnded, WriteSkipped
 
 GIVE_UP_SECONDS = 900.0
 """A final that a platform does not answer for this long counts as failed."""
@@ -37,7 +37,7 @@ class Delivery:
         self._planner = planner or Planner()
         self._bell = Bell(clock)
         self._owners: dict[int, Live | Sign] = {}
-        self._closing = False
+        self._closes_at: float | None = None
 
     def open(
         self,
@@ -68,6 +68,8 @@ class Delivery:
             self._owners[id(standing)] = owner
             self._planner.line.append(standing)
         live.offer()
+        if self._closes_at is not None:
+            live.give_up(TakingNoQuestions())
         return live
 
     def heard(self, news: LaneNews) -> None:
@@ -85,22 +87,28 @@ class Delivery:
         self._bell.ring()
 
     async def run(self) -> None:
-        """Carry out writes until `close` was called and every live answer has ended."""
+        """Carry out writes until `close`. Requests in flight come to their end, whatever happens."""
         async with asyncio.TaskGroup() as requests:
             while True:
                 self._bell.hush()
                 self._retire()
-                if self._closing and not self._owners:
-                    return
                 now = self._clock.now()
+                if self._closes_at is not None and (not self._owners or now >= self._closes_at):
+                    return
                 while (standing := self._planner.choose(now)) is not None:
                     self._dispatch(standing, now, requests)
-                dates = [date for date in (self._planner.wake(now), self._explain(now)) if date is not None]
-                await self._bell.wait(min(dates, default=None))
+                dates = (self._planner.wake(now), self._explain(now), self._closes_at)
+                await self._bell.wait(min((date for date in dates if date is not None), default=None))
 
-    def close(self) -> None:
-        """Let `run` return once nothing is live any more."""
-        self._closing = True
+    def close(self, patience: float = GIVE_UP_SECONDS) -> None:
+        """Let `run` return once every finished answer has landed, but after `patience` seconds at the latest.
+
+        What is not finished by now never will be: it stays on the screen as far as it came.
+        """
+        self._closes_at = self._clock.now() + patience
+        for owner in self._owners.values():
+            if isinstance(owner, Live) and owner.ended_at is None:
+                owner.give_up(TakingNoQuestions())
         self._bell.ring()
 
     def _dispatch(self, standing: Standing, now: float, requests: asyncio.TaskGroup) -> None:
@@ -124,6 +132,8 @@ class Delivery:
             self._planner.throttled(lanes, self._clock.now(), error.retry_after, everywhere=error.everywhere)
         except ChatFailed:
             pass
+        except Exception as error:  # noqa: BLE001 - a surprise in a courtesy must not end the loop of all
+            self._observer.notice(Unexpected("status", error))
         finally:
             now = self._clock.now()
             self._planner.landed(sign.standing, lanes, now)

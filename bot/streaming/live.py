@@ -5,7 +5,7 @@ Keeps its `Standing` in the planner's line true; sends nothing itself.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.clock import Clock
 from bot.model import MessageRef, Page, Place, Source, WrittenPage
@@ -188,14 +188,21 @@ class Live:
         """Since when readers wait for words that are there already; None if they do not."""
         if self.over or not self.standing.unseen:
             return None
-        return self.standing.since
+        if self.visible or self.ended_at is not None:
+            return self.standing.since
+        return self._first_text_at  # what came before was a thought that is never shown
 
     def offer(self) -> None:
         """Make the standing true: what would be written next, on which lanes, and not before when."""
-        standing = self.standing
-        if standing.busy or self.over:
+        if self.standing.busy or self.over:
             return
-        step = self._next()
+        try:
+            self._offer()
+        except Exception as error:  # noqa: BLE001 - a text that cannot be rendered ends its own answer, not the loop of all
+            self.give_up(error)
+
+    def _offer(self) -> None:
+        standing, step = self.standing, self._next()
         standing.kind = step.kind if step else None
         if step is None:
             self._conclude()
@@ -214,6 +221,13 @@ class Live:
 
     def prepare(self, now: float) -> bool:
         """Render what is to be sent now. False: there is nothing new to send after all, or the step has changed."""
+        try:
+            return self._prepare(now)
+        except Exception as error:  # noqa: BLE001 - as in `offer`
+            self.give_up(error)
+            return False
+
+    def _prepare(self, now: float) -> bool:
         offered = (self.standing.kind, self.standing.lanes)
         self.offer()
         step = self._next()
@@ -244,18 +258,13 @@ class Live:
     def found(self, *, landed: bool) -> None:
         """The uncertain post was looked for: if it has landed, it is the one that was written."""
         assert self._write is not None
-        if landed and self._unsure is not None:
-            self.standing.give_back(self._write.taken)
+        assert self._unsure is not None
+        self.standing.give_back(self._write.taken)
+        if landed:
             self._write = self._unsure
-        elif self._unsure is not None:
+        else:
             self.standing.give_back(self._unsure.taken)
-            self._write = _Write(
-                self._write.step,
-                self._write.page,
-                self._write.complete,
-                self._write.placeholder,
-                self.standing.take(self._clock.now()),
-            )
+            self._write = replace(self._write, taken=self.standing.take(self._clock.now()))
         self._unsure = None
 
     # what came of it ----------------------------------------------------------------------------------------
@@ -272,8 +281,8 @@ class Live:
         assert self._write is not None
         self.failures += 1
         self._retry_at = self._clock.now() + after
-        if uncertain and self._write.step.message is None:
-            self._unsure = self._unsure or self._write
+        if uncertain and self._write.step.message is None and self._unsure is None:
+            self._unsure = self._write
         else:
             self.standing.give_back(self._write.taken)
 
@@ -305,11 +314,11 @@ class Live:
             return self._first()
         done, count, top = self.ended_at is not None, self.pages.count(), len(self._shown) - 1
         shown, kind = self._shown[top], Kind.FINAL if self.ended_at is not None else Kind.GROWTH
+        if self._frozen:
+            return Step(top, None, kind) if done else None
         if shown.placeholder:
             begun = count > 0 and (done or not self._whole)
             return Step(top, shown.message, Kind.FINAL if done else Kind.FIRST) if begun else None
-        if self._frozen:
-            return Step(top, None, kind) if done else None
         if not shown.complete:
             due = done or self.standing.unseen or self.pages.sealed(top)
             return Step(top, shown.message, kind) if due else None

@@ -32,8 +32,9 @@ class Sign:
         self._offer()
 
     def posted(self) -> None:
-        """A message of ours has appeared: platforms end the status by themselves then."""
-        self._shown = ""
+        """A message of ours has appeared: platforms end the status by themselves then, but not one that comes after it."""
+        if not self.standing.busy:
+            self._shown = ""
         self.says("")
 
     def begin(self) -> str:
