@@ -29,6 +29,7 @@ check: $(VENV)/.dev      ## lint, format, import contracts, types
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/pyright
+	$(BIN)/pyright -p tests
 
 fmt: $(VENV)/.dev        ## format and fix what can be fixed
 	$(BIN)/ruff check --fix .

@@ -9,9 +9,8 @@ from typing_extensions import override
 
 from adapters.discord.routes import Routes, Ticket
 from bot.clock import Clock
-from bot.model import MessageRef, Place
+from bot.model import Lane, MessageRef, Place
 from bot.ports import Budget
-from bot.streaming.lanes import Lane
 
 _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 _OLD = timedelta(minutes=59)

@@ -10,8 +10,8 @@ from typing_extensions import override
 
 from adapters.discord.tables import aligned
 from bot.model import Source
-from bot.ports import Linkable
 from bot.rendering.blocks import Block, CodeBlock, Item, Paragraph, Rule, Table
+from bot.rendering.dialect import Linkable
 from bot.rendering.emphasis import Style
 from bot.rendering.inline import Span, plain, scan
 from bot.rendering.links import source_url

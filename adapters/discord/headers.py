@@ -6,7 +6,7 @@ https://docs.discord.com/developers/topics/rate-limits#header-format
 from collections.abc import Callable, Mapping
 
 from adapters.discord.budget import edit_lane, post_lane, token_lane, typing_lane
-from bot.streaming.lanes import LaneNews
+from bot.model import LaneNews
 
 
 def lane_name(method: str, path: str, interaction_of: Callable[[str], str]) -> str:

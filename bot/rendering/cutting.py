@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.rendering.blocks import Block, CodeBlock, Content, Heading, Paragraph, Rule, Table
+from bot.rendering.draft import without_half_mark
 from bot.rendering.inline import scan
-from bot.streaming.draft import without_half_mark
 
 _CLOSERS = r"[\"'»”’)\]*_~`]*(?:\[\d{1,3}\])*[\"'»”’)*_~]*"
 _SENTENCE = re.compile(

@@ -6,12 +6,12 @@ the end of a page only whole sentences are shown, and a word or a link is shown 
 
 from dataclasses import replace
 
-from bot.ports import Dialect, Linkable
 from bot.rendering.blocks import Block, CodeBlock, Heading, Leaf, Paragraph, Rule, Table
 from bot.rendering.cutting import characters, furthest, head, rest, spread, units, words
+from bot.rendering.dialect import Dialect, Linkable
+from bot.rendering.draft import without_half_mark, without_half_table
 from bot.rendering.page import OpenPage, SealedPage, markers, near
 from bot.rendering.tail import Tail
-from bot.streaming.draft import without_half_mark, without_half_table
 
 _LONG_CODE = 2000
 _LONG_TABLE = 20

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.model import Source
-from bot.ports import Dialect, Linkable
 from bot.rendering import wording
 from bot.rendering.blocks import Block, Paragraph
+from bot.rendering.dialect import Dialect, Linkable
 from bot.rendering.links import same_page
 from bot.rendering.sanitation import one_line
 

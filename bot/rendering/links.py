@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from bot.ports import Linkable
+from bot.rendering.dialect import Linkable
 
 _LONGEST = 2000
 _DOMAINS = (

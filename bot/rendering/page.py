@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
-from bot.ports import Dialect, Linkable
 from bot.rendering.blocks import Block, CodeBlock, Container, Heading, Paragraph, Quote, Rule, Table, merged
 from bot.rendering.cutting import head
+from bot.rendering.dialect import Dialect, Linkable
 from bot.rendering.inline import Marker, Span, Styled, plain, scan
 from bot.rendering.links import without_addresses
 from bot.rendering.sanitation import ZERO_WIDTH

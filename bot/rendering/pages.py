@@ -5,11 +5,11 @@ the open end, `filling.py` fills pages and cuts, `footer.py` writes what stands 
 """
 
 from bot.model import Page, Source
-from bot.ports import Dialect, Linkable
+from bot.rendering.dialect import Dialect, Linkable
+from bot.rendering.draft import Draft
 from bot.rendering.filling import Filling
 from bot.rendering.footer import Ending, Footer
 from bot.rendering.page import SealedPage
-from bot.streaming.draft import Draft
 
 
 class Pages:

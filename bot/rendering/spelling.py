@@ -11,8 +11,8 @@ from itertools import zip_longest
 from typing_extensions import override
 
 from bot.model import Source
-from bot.ports import Dialect, Linkable
 from bot.rendering.blocks import Block, CodeBlock, Container, Heading, Item, Paragraph, Quote, Rule, Table
+from bot.rendering.dialect import Dialect, Linkable
 from bot.rendering.emphasis import Style
 from bot.rendering.inline import Code, Link, Marker, Math, Span, Styled, Text, Url, scan, unlinked
 from bot.rendering.latex import readable

@@ -21,7 +21,7 @@ from bot.rendering.blocks import (
     parse,
 )
 from bot.rendering.cutting import reopened
-from bot.streaming.draft import without_half_line
+from bot.rendering.draft import without_half_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing_extensions import override
 from bot.clock import Clock
 from bot.errors import ChatFailed, MessageGone, Throttled
 from bot.model import Lane, MessageRef, Page, Place, Question, Source, Utterance
-from bot.ports import Budget, Dialect, Messenger, Platform, Surroundings
+from bot.ports import Budget, Messenger, Platform, Surroundings
+from bot.rendering.dialect import Dialect
 from bot.rendering.spelling import MarkdownDialect
 
 PLACE = Place("fake", "team", "general", "thread")

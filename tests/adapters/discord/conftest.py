@@ -10,8 +10,7 @@ from adapters.discord.connection import DiscordConnection, connect
 from adapters.discord.settings import DiscordSettings
 from bot.clock import SystemClock
 from bot.errors import FootnoteError
-from bot.model import MessageRef, Place, Question
-from bot.streaming.lanes import LaneNews
+from bot.model import LaneNews, MessageRef, Place, Question
 from tests.emulators.discord import Channel, DiscordEmulator, Message
 
 

@@ -8,8 +8,7 @@ from typing_extensions import override
 from adapters.discord.budget import DiscordBudget
 from adapters.discord.routes import Routes
 from bot.clock import Clock
-from bot.model import MessageRef, Place
-from bot.streaming.lanes import Lane
+from bot.model import Lane, MessageRef, Place
 from tests.fakes.clock import DAY_ONE
 
 GLOBAL = Lane("discord:global", 50, 1.0, wide=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.discord.headers import lane_name, news
-from bot.streaming.lanes import LaneNews
+from bot.model import LaneNews
 
 HEADERS = {"X-RateLimit-Limit": "5", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "1.250"}
 

@@ -9,8 +9,7 @@ from adapters.slack.connection import SlackConnection, connect
 from adapters.slack.settings import SlackSettings
 from bot.clock import SystemClock
 from bot.errors import FootnoteError
-from bot.model import MessageRef, Place, Question
-from bot.streaming.lanes import LaneNews
+from bot.model import LaneNews, MessageRef, Place, Question
 from tests.emulators.slack import Message, Redelivery, SlackEmulator
 
 
