@@ -138,7 +138,6 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
         "PATH": os.defpath,
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "always::ResourceWarning",
-        "PYTHONDONTWRITEBYTECODE": "1",
         **settings,
     }
 
