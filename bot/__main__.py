@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.config import CoreSettings
     from bot.errors import FootnoteError
     from bot.intake import Intake
-    from bot.ports import AnswerEngine, Chat
+    from bot.ports import AnswerEngine, Chat, TurnStore
     from bot.streaming.delivery import Delivery
 
 EXIT_OK, EXIT_FAILED, EXIT_MISCONFIGURED = 0, 1, 2
@@ -220,6 +220,7 @@ async def _serve(
     from bot.health import look
     from bot.intake import Intake, Limits
     from bot.streaming.delivery import Delivery
+    from bot.streaming.scheduler import Planner
     from bot.turnstile import Turnstile
     from storage import open_storage
 
@@ -246,7 +247,10 @@ async def _serve(
             operator_instructions=core.system_prompt,
             streaming=core.answer_streaming,
         )
-        deliveries = {chat.platform.name: Delivery(chat.platform, clock, observer) for chat in chats}
+        earlier = await _last_write(store, clock)
+        deliveries = {
+            chat.platform.name: Delivery(chat.platform, clock, observer, Planner(earlier=earlier)) for chat in chats
+        }
         limits = Limits(core.question_characters, core.queue_per_conversation, core.queue_for_engine)
         intake = Intake(
             store, lambda asked: Answer(room, asked, deliveries[asked.question.place.platform]), limits, clock, observer
@@ -284,6 +288,12 @@ async def _listen(
     except FootnoteError as error:
         return error
     return None
+
+
+async def _last_write(store: "TurnStore", clock: "Clock") -> float | None:
+    """When an earlier process may have written last, on the monotonic clock."""
+    changed = await store.last_change()
+    return None if changed is None else clock.now() - (clock.today() - changed).total_seconds()
 
 
 def _stop_signal() -> asyncio.Event:

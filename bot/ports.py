@@ -5,6 +5,7 @@ The promise of a method is written here and nowhere else.
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from bot.model import (
@@ -108,6 +109,10 @@ class TurnStore(Protocol):
 
     async def finish(self, outcome: Outcome) -> None:
         """Remember how a turn ended, with all that was shown."""
+        ...
+
+    async def last_change(self) -> datetime | None:
+        """When the newest turns last changed, None if there is none: what an earlier process may have written since."""
         ...
 
 

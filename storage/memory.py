@@ -36,6 +36,7 @@ class MemoryStorage(QuestionStore, TurnStore):
         self._taken: dict[str, datetime] = {}
         self._turns: dict[int, _Turn] = {}
         self._by_conversation: dict[str, list[_Turn]] = {}
+        self._changed_at: datetime | None = None
         self._conversation_of: dict[tuple[str, str, str], str] = {}
 
     @override
@@ -52,6 +53,7 @@ class MemoryStorage(QuestionStore, TurnStore):
         number = len(self._turns) + 1
         self._turns[number] = turn
         self._by_conversation.setdefault(conversation, []).append(turn)
+        self._changed_at = now
         return ClaimedQuestion(number, conversation, question)
 
     @override
@@ -66,6 +68,7 @@ class MemoryStorage(QuestionStore, TurnStore):
             turn = self._turns.get(step.turn)
             if turn is not None and turn.state in _ALIVE:
                 turn.state, turn.answer = TurnState.STREAMING, storable(step.text)
+                self._changed_at = self._clock.today()
                 self._note_pages(turn, step.pages)
 
     @override
@@ -73,8 +76,13 @@ class MemoryStorage(QuestionStore, TurnStore):
         turn = self._turns.get(outcome.turn)
         if turn is not None:
             turn.state, turn.answer = outcome.state, storable(outcome.text)
+            self._changed_at = self._clock.today()
             turn.sources = tuple(map(storable_source, outcome.sources))
             self._note_pages(turn, outcome.pages)
+
+    @override
+    async def last_change(self) -> datetime | None:
+        return self._changed_at
 
     def _note_pages(self, turn: _Turn, pages: Sequence[WrittenPage]) -> None:
         for page in pages:

@@ -59,6 +59,7 @@ _LIVE_TURNS = (
     .order_by(turns.c.id)
     .with_for_update()
 )
+_LATEST_CHANGES = select(turns.c.changed_at).order_by(turns.c.id.desc()).limit(100)
 _ADD_TURN = insert(turns).returning(turns.c.id)
 _UPDATE_TURN = update(turns).where(turns.c.id == bindparam("turn"))
 _EXPIRED_CLAIMS = (
@@ -128,6 +129,10 @@ class SqlStorage(QuestionStore, TurnStore):
     async def finish(self, outcome: Outcome) -> None:
         await self._wait(self._within, lambda: self._finish(outcome))
 
+    @override
+    async def last_change(self) -> datetime | None:
+        return await self._wait(self._within, self._last_change)
+
     async def _wait(self, seconds: float, work: Callable[[], Awaitable[T]]) -> T:
         with in_our_terms():
             return await self._waiting.wait(again_if_lost(work), seconds)
@@ -148,6 +153,10 @@ class SqlStorage(QuestionStore, TurnStore):
         async with self._reading.connect() as connection:
             rows = (await connection.execute(RECENT, {"key": conversation, "limit": limit})).all()
         return tuple(PastTurn(row.question, row.answer, row.sources) for row in reversed(rows))
+
+    async def _last_change(self) -> datetime | None:
+        async with self._reading.connect() as connection:
+            return max((await connection.execute(_LATEST_CHANGES)).scalars(), default=None)
 
     async def _checkpoint(self, steps: Mapping[int, Progress]) -> None:
         async with self._transaction() as connection:

@@ -52,6 +52,9 @@ class Policy:
     promise_share: float = 0.5
     """New answers hold their first post while finals already need this share of the edits of a promise window."""
 
+    presumed: float = 0.9
+    """Share of a long window that counts as spent by an earlier process when nobody knows better."""
+
     retry: float = 0.2
     """Look again after this long when something waits for a reason that has no date."""
 
@@ -116,10 +119,15 @@ class Standing:
 
 @dataclass(slots=True)
 class Planner:
-    """This is the one who decides for a whole connection."""
+    """This is the one who decides for a whole connection.
+
+    `earlier` is when an earlier process may have written last, None if it cannot have: the windows of long lanes then count
+    as nearly full until they have passed.
+    """
 
     policy: Policy = field(default_factory=Policy)
     line: list[Standing] = field(default_factory=list[Standing])
+    earlier: float | None = None
     _ledgers: dict[str, Ledger] = field(default_factory=dict[str, Ledger])
     _last_growth: dict[str, float] = field(default_factory=dict[str, float])
     _finals: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
@@ -178,6 +186,8 @@ class Planner:
         found = self._ledgers.get(lane.name)
         if found is None:
             found = self._ledgers[lane.name] = Ledger(lane)
+            if self.earlier is not None and lane.seconds > self.policy.short:
+                found.presume(self.earlier, int(lane.limit * self.policy.presumed))
         return found
 
     def forget_idle(self, now: float) -> None:

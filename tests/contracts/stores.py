@@ -200,6 +200,16 @@ class TurnStoreContract:
     async def test_a_conversation_nobody_knows_has_no_turns(self, store: Storage) -> None:
         assert said(await store.recent("never heard of", 9)) == []
 
+    async def test_it_knows_when_something_last_changed(self, store: Storage) -> None:
+        assert await store.last_change() is None
+        first = await claimed(store, ask("first"))
+        before = await store.last_change()
+        await store.finish(Outcome(first.turn, TurnState.DELIVERED, "answer"))
+        after = await store.last_change()
+        assert before is not None
+        assert after is not None
+        assert before <= after
+
     async def test_turns_come_oldest_first(self, store: Storage) -> None:
         for number in range(3):
             await answered(store, ask(f"q{number}"), f"a{number}")

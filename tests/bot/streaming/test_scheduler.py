@@ -134,3 +134,10 @@ def test_accounts_of_lanes_that_nobody_draws_on_are_dropped() -> None:
     spend(plan, EDITS, 1, 0.0)
     plan.forget_idle(10.0)
     assert list(plan._ledgers) == ["edits"]
+
+
+def test_after_a_restart_a_long_window_counts_as_nearly_full_until_it_has_passed() -> None:
+    plan = Planner(earlier=-20.0)
+    assert plan.ledger(EDITS).free(0.0) == 1
+    assert plan.ledger(EDITS).free(40.0) == 10
+    assert plan.ledger(POSTS).free(0.0) == 4
