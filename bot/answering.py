@@ -6,12 +6,11 @@ Reading the engine never waits for the chat: the reader folds events into the an
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from bot import history
 from bot.checkpoints import Checkpoints
 from bot.clock import Clock
-from bot.errors import ChatFailed, EngineFailed, StoreUnavailable
+from bot.errors import ChatFailed, EngineFailed, FootnoteError, StoreUnavailable
 from bot.model import (
     AnswerEvent,
     ClaimedQuestion,
@@ -33,6 +32,7 @@ from bot.model import (
 from bot.ports import AnswerEngine, Observer, TurnStore
 from bot.rendering import wording
 from bot.rendering.footer import Ending
+from bot.rendering.links import host
 from bot.rendering.pages import Pages
 from bot.streaming.delivery import Delivery
 from bot.streaming.live import Delivered, Live, Stopped, Undelivered
@@ -117,6 +117,8 @@ class Answer:
 
     async def _listen(self) -> _Heard:
         """Read the engine to its end, or until somebody stops us; a failure comes back as a value."""
+        if self._interrupted.is_set() or self._live.stopped.is_set():
+            return self._heard  # while it waited for its turn: nobody asks the engine any more
         reader = asyncio.create_task(self._read())
         stops = [asyncio.create_task(event.wait()) for event in (self._live.stopped, self._interrupted)]
         try:
@@ -146,7 +148,7 @@ class Answer:
             case TextGrew(text):
                 self._live.text_grew(text)
             case SourcesFound(sources):
-                heard.sources = sources
+                heard.sources = sources or heard.sources
                 self._live.sources_found(sources)
             case Searching(queries):
                 self._live.says(wording.searching(queries))
@@ -207,7 +209,8 @@ class Answer:
                 state, failure = TurnState.STOPPED, ""
             case Undelivered(error):
                 state, failure = TurnState.FAILED, type(error).__name__
-                self._room.observer.notice(Unexpected("delivery", error))
+                if not isinstance(error, FootnoteError):
+                    self._room.observer.notice(Unexpected("delivery", error))
         await self._remember(state, failure)
         self._report(state, failure, spoken_at)
 
@@ -226,7 +229,8 @@ class Answer:
                 return
 
     def _landed(self, live: Live) -> None:
-        self._room.checkpoints.landed(Progress(self.asked.turn, self._pages.text, live.written))
+        if not live.result.done():  # a link that comes later changes no word of a turn that is stored already
+            self._room.checkpoints.landed(Progress(self.asked.turn, self._pages.text, live.written))
 
     def _report(self, state: TurnState, failure: str, spoken_at: float) -> None:
         now = self._room.clock.now()
@@ -248,4 +252,4 @@ class Answer:
 def _urls(text: str) -> frozenset[str]:
     """The http(s) addresses that stand in a question, without the marks around them."""
     words = (word.strip("<>()[]{}\"',.;!?") for word in text.split())
-    return frozenset(word for word in words if word.startswith(("http://", "https://")) and urlsplit(word).hostname)
+    return frozenset(word for word in words if word.startswith(("http://", "https://")) and host(word))

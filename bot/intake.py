@@ -92,6 +92,7 @@ class Intake:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+        self._answers.clear()
 
     def _refusal(self, question: Question, ahead: int) -> tuple[str, str] | None:
         limits, waiting = self._limits, sum(len(line) for line in self._lines.values())

@@ -1,105 +1,12 @@
 """One question from the intake to the remembered turn, with everything around it faked and time virtual."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
-
 import pytest
-from typing_extensions import override
 
-from bot.answering import Answer, Newsroom
-from bot.checkpoints import Checkpoints
-from bot.errors import EngineBroken, EngineCutOff, StoreUnavailable, TakingNoQuestions
-from bot.intake import Intake, Limits
-from bot.model import (
-    Finished,
-    FinishReason,
-    MessageRef,
-    Outcome,
-    Place,
-    Progress,
-    Question,
-    Source,
-    SourcesFound,
-    TextGrew,
-)
-from bot.streaming.delivery import Delivery
-from bot.telemetry import Silence
-from bot.turnstile import Turnstile
-from storage.memory import MemoryStorage
-from tests.fakes.clock import DAY_ONE, FakeClock, in_virtual_time
-from tests.fakes.engine import Beat, FakeEngine, words
-from tests.fakes.messenger import FakeBudget, FakeMessenger, fake_platform
-
-
-class FragileStorage(MemoryStorage):
-    """A store that can be broken."""
-
-    broken = False
-
-    @override
-    async def checkpoint(self, progress: Collection[Progress]) -> None:
-        self._check()
-        await MemoryStorage.checkpoint(self, progress)
-
-    @override
-    async def finish(self, outcome: Outcome) -> None:
-        self._check()
-        await MemoryStorage.finish(self, outcome)
-
-    def _check(self) -> None:
-        if self.broken:
-            raise StoreUnavailable
-
-
-SOURCES = (Source("https://example.org/a", "Page A"), Source("https://example.org/b", "Page B"))
-
-
-@dataclass(slots=True)
-class World:
-    clock: FakeClock
-    engine: FakeEngine
-    messenger: FakeMessenger
-    store: FragileStorage
-    intake: Intake
-    delivery: Delivery
-
-    async def ask(self, text: str, thread: str = "t1", number: str = "", **more: object) -> None:
-        place = Place("fake", "team", "general", thread)
-        fields = {"conversation": f"fake:general:{thread}", "claims": (f"fake:{number or text}",), "asked_at": DAY_ONE}
-        await self.intake.take(Question(place, "U1", text, **(fields | more)))  # type: ignore[arg-type]
-
-    async def quiet(self) -> None:
-        while self.intake.live:
-            await self.clock.sleep(0.5)
-
-
-Story = Callable[[World], Awaitable[None]]
-
-
-def tell(
-    story: Story, *scripts: list[Beat], limits: Limits | None = None, slots: int = 4, streaming: bool = True
-) -> World:
-    async def whole() -> World:
-        clock = FakeClock()
-        budget = FakeBudget()
-        messenger = FakeMessenger(clock, budget)
-        engine, store, observer = FakeEngine(clock, list(scripts)), FragileStorage(clock), Silence()
-        delivery = Delivery(fake_platform(messenger, budget), clock, observer)
-        checkpoints = Checkpoints(store, clock, observer)
-        room = Newsroom(engine, store, checkpoints, Turnstile(slots), clock, observer, 6000, "", streaming)
-        intake = Intake(store, lambda asked: Answer(room, asked, delivery), limits or Limits(), clock, observer)
-        world = World(clock, engine, messenger, store, intake, delivery)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(delivery.run())
-            group.create_task(checkpoints.run())
-            await story(world)
-            await world.quiet()
-            delivery.close()
-            checkpoints.close()
-        return world
-
-    return in_virtual_time(whole())
+from bot.errors import EngineBroken, EngineCutOff, TakingNoQuestions
+from bot.intake import Limits
+from bot.model import Finished, FinishReason, MessageRef, SourcesFound, TextGrew
+from tests.bot.newsroom import SOURCES, World, tell
+from tests.fakes.engine import Beat, words
 
 
 def test_an_answer_ends_with_its_text_its_links_and_its_sources() -> None:
