@@ -10,7 +10,10 @@ from bot.ports import Observer
 
 @dataclass(frozen=True, slots=True)
 class WriteEnded:
-    """A request to a platform came back: `kind` of the scheduler, `outcome` is "landed" or the name of the error."""
+    """A request to a platform came back: `kind` of the scheduler, `outcome` is "landed" or the name of the error.
+
+    Or "not found": an uncertain post was looked for and has to be repeated.
+    """
 
     platform: str
     kind: str

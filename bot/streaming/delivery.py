@@ -4,6 +4,7 @@ One request in flight per message, never cancelled; the newest text wins; the fi
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 from bot.clock import Clock
@@ -26,6 +27,9 @@ LONGEST_BACKOFF = 8.0
 SLOW_SECONDS = 10.0
 """Readers who wait this long because of the platform are told why."""
 
+REMEMBERED_DELETIONS = 100
+"""A message may be deleted before we are told its id: libraries hand answers over late, lost posts are found later."""
+
 
 class Delivery:
     """This is the one loop of a connection: it asks the planner, sends, and tells the planner what came of it."""
@@ -38,6 +42,7 @@ class Delivery:
         self._bell = Bell(clock)
         self._owners: dict[int, Live | Sign] = {}
         self._closes_at: float | None = None
+        self._gone = deque[str](maxlen=REMEMBERED_DELETIONS)
 
     def open(
         self,
@@ -81,6 +86,7 @@ class Delivery:
 
     def gone(self, message: MessageRef) -> None:
         """A message was deleted by somebody: if it belongs to a live answer, that answer stops."""
+        self._gone.append(message.id)
         for owner in list(self._owners.values()):
             if isinstance(owner, Live) and owner.wrote(message):
                 owner.stop()
@@ -146,7 +152,12 @@ class Delivery:
         outcome = "landed"
         try:
             message = await self._write(live)
-            live.wrote_page(message)
+            if message is None:
+                outcome = "not found"
+            else:
+                live.wrote_page(message)
+                if message.id in self._gone:
+                    live.stop()
         except ChatFailed as error:
             outcome = type(error).__name__
             self._failed(live, error)
@@ -160,14 +171,16 @@ class Delivery:
             live.offer()
             self._bell.ring()
 
-    async def _write(self, live: Live) -> MessageRef:
-        """Post or edit; after an uncertain post look first whether it has landed."""
+    async def _write(self, live: Live) -> MessageRef | None:
+        """Post or edit. After an uncertain post only look whether it has landed; None: it has not.
+
+        Then the answer stands in line again: by now it may have been stopped, or the post may draw on other lanes.
+        """
         messenger = self.platform.messenger
         if live.unsure is not None:
             found = await messenger.find(live.place, live.unsure)
             live.found(landed=found is not None)
-            if found is not None:
-                return found
+            return found
         message, page = live.next_write
         if message is None:
             return await messenger.post(live.place, page)

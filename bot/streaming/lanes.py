@@ -16,14 +16,26 @@ SHRINK = 0.7
 RECOVERY_WINDOWS = 10
 """A shrunken rate grows back to its full size over this many windows."""
 
+_EXACT = 1e-9
+
 
 @dataclass(slots=True)
 class _Window:
-    """A fixed window that the platform has told us about."""
+    """A fixed window that the platform has told us about.
+
+    `told` is what it said is left, `ours` what is left by our own count: the older header may come last, and a request
+    whose answer was lost has none.
+    """
 
     limit: int
-    remaining: int
+    told: int
+    ours: int
     ends: float
+
+    def spend(self) -> None:
+        """A write that no header told of may have been counted."""
+        self.told = max(0, self.told - 1)
+        self.ours = max(0, self.ours - 1)
 
 
 @dataclass(slots=True)
@@ -38,7 +50,7 @@ class Ledger:
     closed_until: float = 0.0
     _outstanding: int = 0
     _settled: int = 0  # of the outstanding ones: already accounted for by headers, though the call has not returned
-    _spent: deque[float] = field(default_factory=deque[float])
+    _spent: deque[float] = field(default_factory=deque[float])  # those that no header told of
     _window: _Window | None = None
     _rate: float = 1.0
     _rate_since: float = 0.0
@@ -52,8 +64,9 @@ class Ledger:
         if window is None:
             self._forget(now)
             return max(0, self._limit(now) - len(self._spent) - in_flight)
-        left = window.remaining if now < window.ends else window.limit
-        return max(0, left - in_flight)
+        left = min(window.told, window.ours) if now < window.ends else window.limit
+        allowed = max(1, int(window.limit * self._current_rate(now) + _EXACT))
+        return max(0, left - (window.limit - allowed) - in_flight)
 
     def returning(self, now: float, within: float) -> int:
         """How many tokens come back in the next `within` seconds, beyond those that are free now."""
@@ -94,20 +107,19 @@ class Ledger:
         if self._settled:
             self._settled -= 1
             return
+        self._spent.append(now)
         window = self._window
-        if window is None:
-            self._spent.append(now)
-            return
-        if now >= window.ends:
-            window.remaining, window.ends = window.limit, now + self.lane.seconds
-        window.remaining = max(0, window.remaining - 1)
+        if window is not None:
+            if now >= window.ends:
+                window.told = window.ours = window.limit
+                window.ends = now + self.lane.seconds
+            window.spend()
 
     def throttled(self, now: float, retry_after: float) -> None:
         """The platform said 429: closed for exactly that time; the rate shrinks and recovers slowly."""
         self._rate = max(1 / self.lane.limit, self._current_rate(now) * SHRINK)
         self.closed_until = max(self.closed_until, now + retry_after)
         self._rate_since = self.closed_until
-        self._window = None
 
     def heard(self, now: float, news: LaneNews) -> None:
         """Headers have come for one of our calls, which may return later (a library that waits out its own limiter)."""
@@ -117,19 +129,22 @@ class Ledger:
             return
         ends = now + news.reset_after
         window = self._window
-        if window is None or now >= window.ends or ends > window.ends + 0.5 * self.lane.seconds:
-            self._window = _Window(news.limit, news.remaining, ends)
-            self._spent.clear()
+        if window is None or now >= window.ends:
+            self._forget(now)
+            ours = news.limit - len(self._spent) - 1
+            self._window = _Window(news.limit, news.remaining, max(0, ours), ends)
             return
-        window.limit = news.limit
-        window.remaining = min(window.remaining, news.remaining)
-        window.ends = max(window.ends, ends)
+        window.ours = max(0, window.ours + news.limit - window.limit - 1)
+        window.told = min(window.told, news.remaining)
+        window.limit, window.ends = news.limit, max(window.ends, ends)
 
     def idle(self, now: float) -> bool:
         """Whether nothing is spent, closed or learned that would matter later: a fresh account would say the same."""
         self._forget(now)
+        window = self._window
+        learned = window is not None and (now < window.ends or window.limit < self.lane.limit)
         busy = self._outstanding or self._spent or now < self.closed_until or self._current_rate(now) < 1.0
-        return not busy and self.window_ends(now) is None
+        return not busy and not learned
 
     def presume(self, now: float, spent: int) -> None:
         """Count `spent` writes that an earlier process may have made until now."""
@@ -145,4 +160,4 @@ class Ledger:
         return min(1.0, self._rate + recovered)
 
     def _limit(self, now: float) -> int:
-        return max(1, int(self.lane.limit * self._current_rate(now) + 1e-9))
+        return max(1, int(self.lane.limit * self._current_rate(now) + _EXACT))

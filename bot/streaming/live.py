@@ -5,7 +5,7 @@ Keeps its `Standing` in the planner's line true; sends nothing itself.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.model import MessageRef, Page, Place, Source, WrittenPage
@@ -256,7 +256,7 @@ class Live:
         return self._unsure.page if self._unsure else None
 
     def found(self, *, landed: bool) -> None:
-        """The uncertain post was looked for: if it has landed, it is the one that was written."""
+        """The uncertain post was looked for: if it has landed, it is the one that was written; else nothing was."""
         assert self._write is not None
         assert self._unsure is not None
         self.standing.give_back(self._write.taken)
@@ -264,7 +264,6 @@ class Live:
             self._write = self._unsure
         else:
             self.standing.give_back(self._unsure.taken)
-            self._write = replace(self._write, taken=self.standing.take(self._clock.now()))
         self._unsure = None
 
     # what came of it ----------------------------------------------------------------------------------------

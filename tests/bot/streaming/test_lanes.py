@@ -70,6 +70,52 @@ def test_a_call_that_returns_late_is_not_counted_in_the_next_window() -> None:
     assert ledger.free(5.0) == 5
 
 
+def test_the_older_header_may_come_last() -> None:
+    ledger = Ledger(EDITS)
+    ledger.sent()
+    ledger.sent()
+    ledger.heard(1.0, LaneNews("edits", limit=5, remaining=3, reset_after=9.0))
+    ledger.heard(1.1, LaneNews("edits", limit=5, remaining=4, reset_after=9.0))
+    assert ledger.free(1.1) == 3
+
+
+def test_a_write_without_headers_counts_beside_those_that_have_them() -> None:
+    ledger = Ledger(EDITS)
+    ledger.sent()
+    ledger.sent()
+    ledger.landed(1.0)  # its answer was lost, and nobody knows whether it was counted before the other one or after
+    ledger.heard(1.0, LaneNews("edits", limit=5, remaining=4, reset_after=9.0))
+    ledger.landed(1.0)
+    assert ledger.free(1.0) == 3
+
+
+def test_a_slow_answer_of_an_old_window_does_not_open_a_new_one() -> None:
+    ledger = Ledger(EDITS)
+    for _ in range(6):
+        ledger.sent()
+    for remaining in (4, 3, 2, 1, 0):
+        ledger.heard(11.0, LaneNews("edits", limit=5, remaining=remaining, reset_after=1.0))
+    ledger.heard(11.5, LaneNews("edits", limit=5, remaining=4, reset_after=9.9))
+    assert ledger.free(11.5) == 0
+
+
+def test_a_429_for_another_reason_does_not_empty_our_books() -> None:
+    ledger = Ledger(EDITS)
+    ledger.sent()
+    ledger.heard(1.0, LaneNews("edits", limit=5, remaining=0, reset_after=9.0))
+    ledger.landed(1.0)
+    ledger.throttled(1.0, 0.5)
+    assert (ledger.free(2.0), ledger.free(10.0)) == (0, 3)
+
+
+def test_a_limit_that_was_learned_is_not_forgotten() -> None:
+    ledger = Ledger(EDITS)
+    ledger.sent()
+    ledger.heard(1.0, LaneNews("edits", limit=2, remaining=1, reset_after=9.0))
+    ledger.landed(1.0)
+    assert not ledger.idle(1000.0)
+
+
 def test_a_429_in_headers_closes_the_lane() -> None:
     ledger = Ledger(EDITS)
     ledger.sent()
