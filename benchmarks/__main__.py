@@ -5,19 +5,26 @@ Without names everything is run, and the page and the chart of `docs/` are writt
 
 import argparse
 import asyncio
+import os
+import platform
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import report
+from benchmarks import parts, report
 from benchmarks.bars import Measured
+from benchmarks.baselines import BASELINES
+from benchmarks.chart import chart
 from benchmarks.hall import Hall
+from benchmarks.page import with_figures
+from benchmarks.parts import PARTS
 from benchmarks.scenarios import QUICK, SCENARIOS, Scenario, named
 from benchmarks.stage import Cast, Footnote, Result, play
 from bot.clock import SystemClock
 
 _CLOCK = SystemClock()
+DOCS = Path(__file__).parents[1] / "docs"
 EXIT_BROKEN, EXIT_UNKNOWN = 1, 2
 
 
@@ -32,31 +39,35 @@ class Show:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the bench; the exit code is 1 if a run broke down, 2 for a name that nobody knows."""
     options = _parser().parse_args(arguments)
+    names: list[str] = options.names
     try:
-        chosen = QUICK if options.quick else tuple(map(named, options.names)) or SCENARIOS
+        chosen = QUICK if options.quick else tuple(named(name) for name in names if name not in PARTS)
     except KeyError as error:
         print(f"there is no scenario {error}", file=sys.stderr)
         return EXIT_UNKNOWN
-    shows = [show for scenario in chosen for show in _shows(scenario)]
-    measured = Measured(asyncio.run(_play_all(shows)), {})
+    everything = not (names or options.quick)
+    shows = [show for scenario in (SCENARIOS if everything else chosen) for show in _shows(scenario)]
+    results = asyncio.run(_play_all(shows))
+    micro: dict[str, float] = {}
+    for part in PARTS if everything else [name for name in names if name in PARTS]:
+        micro |= parts.run(part)
+    measured = Measured(results, micro)
     _tell(measured)
-    file = Path(options.json)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(report.as_json(measured))
-    return 0 if len(measured.results) == len(shows) else EXIT_BROKEN
+    _keep(measured, Path(options.json), docs=everything)
+    return 0 if len(results) == len(shows) else EXIT_BROKEN
 
 
 def _parser() -> argparse.ArgumentParser:
-    known = ", ".join(each.name for each in SCENARIOS)
+    known = ", ".join([*(each.name for each in SCENARIOS), *PARTS])
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures the bot on the emulators.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of: {known}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"any of: {known} (default: all)")
     parser.add_argument("--quick", action="store_true", help="two small scenarios, to see that the bench runs")
     parser.add_argument("--json", default="benchmarks/out/bench.json", help="where the figures go")
     return parser
 
 
 def _shows(scenario: Scenario) -> list[Show]:
-    return [Show(scenario, Footnote())]
+    return [Show(scenario, Footnote()), *(Show(scenario, cast) for cast in BASELINES if scenario.baselines)]
 
 
 async def _play_all(shows: Sequence[Show]) -> list[Result]:
@@ -84,10 +95,27 @@ async def _play(hall: Hall, show: Show, number: int, results: dict[int, Result])
 
 
 def _tell(measured: Measured) -> None:
-    print(report.text_table(report.HEAD, report.runs(measured.results)), "", sep="\n")
+    if measured.results:
+        print(report.text_table(report.HEAD, report.runs(measured.results)), "", sep="\n")
     for line in report.extras(measured.results):
         print(line)
     print("", report.text_table(("bar", "measured", "limit", ""), report.verdicts(measured)), sep="\n")
+
+
+def _keep(measured: Measured, file: Path, *, docs: bool) -> None:
+    """Write the JSON; of a whole run the chart and the page too."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(report.as_json(measured))
+    if docs:
+        (DOCS / "performance.svg").write_text(chart(measured, SCENARIOS), encoding="utf-8")
+        page = DOCS / "performance.md"
+        page.write_text(with_figures(page.read_text(encoding="utf-8"), measured, _machine()), encoding="utf-8")
+
+
+def _machine() -> str:
+    """What the figures depend on."""
+    cores = len(os.sched_getaffinity(0))
+    return f"{cores} cores ({platform.machine()}), Python {platform.python_version()}, {platform.system()}"
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 _CLOCK = SystemClock()
 _OFTEN = 0.01
 _START_SECONDS = 30.0
-_STOP_SECONDS = 20.0
+_STOP_SECONDS = 10.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _UNTIDY = ("Traceback", "never retrieved", "never awaited")
 
@@ -126,7 +126,6 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {
         "PATH": os.defpath,
         "PYTHONPATH": str(ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "LOG_LEVEL": "warning",
         **settings,
     }

@@ -1,7 +1,7 @@
 """Shows what was measured: one table of all runs, one of the bars, and JSON for machines. Pure."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -36,6 +36,11 @@ def verdicts(measured: Measured) -> list[Row]:
         verdict = {None: "not measured", True: "met", False: "MISSED"}[bar.met]
         rows.append((bar.figure, _number(bar.measured), f"{limit} {bar.unit}".rstrip(), verdict))
     return rows
+
+
+def micro(figures: Mapping[str, float]) -> list[Row]:
+    """One row for each figure of a single part."""
+    return [(name, _number(value)) for name, value in figures.items()]
 
 
 def extras(results: Iterable[Result]) -> list[str]:

@@ -55,7 +55,8 @@ class Scenario:
     `command` asks by `/ask`. `structured` answers have headings, lists, code and tables. `token_life` is that of an
     interaction. `deleted_after`: seconds after its first word somebody deletes the answer. `odds` let writes go wrong.
     `steady` is the part of the run, in seconds, in which as many answers are live as ever will be. `second_wave` is when
-    the questions of a second wave begin. `baselines` says that the uncoordinated bots play it too.
+    the questions of a second wave begin. `baselines` says that the uncoordinated bots play it too. `patience` is how long is
+    waited for answers after the last word, `settle` how long is looked on after the last footer.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Scenario:
     second_wave: float | None = None
     baselines: bool = False
     patience: float = 150.0
+    settle: float = 2.0
 
     @property
     def duration(self) -> float:
@@ -275,6 +277,7 @@ QUICK: Final[tuple[Scenario, ...]] = (
         rate=60.0,
         bound=_slack(3, 40 / 60),
         patience=20.0,
+        settle=0.2,
     ),
     Scenario(
         name="quick-discord",
@@ -285,6 +288,7 @@ QUICK: Final[tuple[Scenario, ...]] = (
         rate=60.0,
         bound=Bound(1, _DISCORD, 5.0, _DISCORD),
         patience=20.0,
+        settle=0.2,
     ),
 )
 

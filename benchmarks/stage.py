@@ -26,7 +26,6 @@ from tests.emulators.perplexity import PerplexityEmulator, Script, SearchResult
 
 _CLOCK = SystemClock()
 _LOOK_EVERY = 0.25
-_SETTLE = 2.0
 _LAG_EVERY = 0.02
 _SEED = 20
 _MARKER = re.compile(r"\[(\d+)\]")
@@ -177,7 +176,7 @@ class _Run:
             await self._delete(self._scenario.deleted_after)
         else:
             await self._until_complete()
-        await _CLOCK.sleep(_SETTLE)
+        await _CLOCK.sleep(self._scenario.settle)
 
     def recording(self) -> Recording:
         """What was seen, as values."""

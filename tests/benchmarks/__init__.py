@@ -1,0 +1,1 @@
+"""The bench itself: its arithmetic, its scenarios, and that a small one runs."""
