@@ -7,7 +7,8 @@ import dataclasses
 import json
 import logging
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from urllib.parse import quote, unquote, urlsplit
 
 from typing_extensions import override
 
@@ -25,14 +26,18 @@ class _Redacting(logging.Formatter):
 
     def __init__(self, pattern: str | None, secrets: Collection[str]) -> None:
         super().__init__(pattern, datefmt="%Y-%m-%dT%H:%M:%S%z")
-        self._secrets = sorted((each for each in secrets if len(each) >= _SHORTEST_SECRET), key=len, reverse=True)
+        spellings = {each for secret in secrets for each in _spellings(secret) if len(each) >= _SHORTEST_SECRET}
+        self._secrets = sorted(spellings, key=len, reverse=True)
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        line = self._line(record)
+        return self.struck(self._line(record))
+
+    def struck(self, text: str) -> str:
+        """The text without any secret."""
         for secret in self._secrets:
-            line = line.replace(secret, _STRUCK)
-        return line
+            text = text.replace(secret, _STRUCK)
+        return text
 
     def _line(self, record: logging.LogRecord) -> str:
         facts = _facts(record)
@@ -52,7 +57,18 @@ class _Json(_Redacting):
         }
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(entry, ensure_ascii=False, default=str)
+        struck = {name: self.struck(value) if isinstance(value, str) else value for name, value in entry.items()}
+        return json.dumps(struck, ensure_ascii=False, default=str)
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """A secret as it may stand in a line: plain, quoted in an address, a literal or JSON; the password of an address alone."""
+    yield from (secret, quote(secret), quote(secret, safe=""), repr(secret)[1:-1], json.dumps(secret)[1:-1])
+    try:
+        password = urlsplit(secret).password or ""
+    except ValueError:
+        return
+    yield from (password, unquote(password))
 
 
 def _facts(record: logging.LogRecord) -> dict[str, object]:
@@ -61,7 +77,7 @@ def _facts(record: logging.LogRecord) -> dict[str, object]:
 
 
 def configure_logging(level: str, style: str, secrets: Collection[str]) -> None:
-    """Log to standard error from now on; libraries only from warnings up unless `level` is debug."""
+    """Log to standard error from now on; chatty libraries only from warnings up unless `level` is debug."""
     handler = logging.StreamHandler(sys.stderr)
     formatter = (
         _Json(None, secrets)
@@ -73,9 +89,9 @@ def configure_logging(level: str, style: str, secrets: Collection[str]) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+        logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else max(root.level, logging.WARNING))
     for name in _SILENT:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
 
 
 class LogObserver(Observer):

@@ -8,6 +8,9 @@ from aiohttp import web
 from bot.errors import ConfigurationInvalid
 from bot.health import Readiness
 
+_CLOSING = 1.0
+"""Seconds that a request under way gets when the server closes."""
+
 
 @asynccontextmanager
 async def serve(host: str, port: int, look: Callable[[], Readiness]) -> AsyncGenerator[int]:
@@ -26,13 +29,14 @@ async def serve(host: str, port: int, look: Callable[[], Readiness]) -> AsyncGen
     app = web.Application(client_max_size=1024)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_CLOSING)
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, host, port, shutdown_timeout=1.0).start()
-        except OSError as error:
-            problem = f"HTTP_HOST {host}, HTTP_PORT {port}: cannot listen there ({error.strerror})."
+            await web.TCPSite(runner, host, port).start()
+        except (OSError, UnicodeError) as error:  # what is no host name ends in either
+            reason = error.strerror if isinstance(error, OSError) else "no host name"
+            problem = f"HTTP_HOST {host}, HTTP_PORT {port}: cannot listen there ({reason})."
             raise ConfigurationInvalid((problem,)) from error
         yield runner.addresses[0][1]
     finally:
