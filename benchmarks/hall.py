@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 _WORDS_PER_SECOND = 700.0
-_RUNS = 3
+_RUNS = 4
 
 
 class Hall:

@@ -8,8 +8,8 @@ from benchmarks.bars import Measured
 BEGIN: Final = "<!-- figures: written by `make bench` -->"
 END: Final = "<!-- end of figures -->"
 
-_WAITING: Final = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
-_ENDING: Final = (0, 1, 10, 11, 12, 13, 14, 15, 16)
+_WAITING: Final = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
+_ENDING: Final = (0, 1, 11, 12, 13, 14, 15, 16, 17)
 
 
 def with_figures(page: str, measured: Measured, machine: str) -> str:

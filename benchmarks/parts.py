@@ -4,10 +4,9 @@ They want the machine for themselves, so they never run beside scenarios.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
 from typing import Final
 
-from benchmarks import density, engine, start, store
+from benchmarks import density, engine, rendering, start, store
 
 Figures = dict[str, float]
 
@@ -33,8 +32,7 @@ def _latencies() -> Iterator[tuple[str, float]]:
 
 
 def _pages() -> Figures:
-    found: Mapping[str, float] = import_module("benchmarks.rendering").main()
-    return {f"pages: {name}": figure for name, figure in found.items()}
+    return {f"pages: {name}": figure for name, figure in rendering.main().items()}
 
 
 PARTS: Final[Mapping[str, Callable[[], Figures]]] = {

@@ -12,7 +12,7 @@ from benchmarks.stage import Result
 Row = tuple[str, ...]
 
 HEAD: Row = (
-    *("scenario", "bot", "sign", "first text", "word mean", "p50", "p95", "max", "bound", "× bound"),
+    *("scenario", "bot", "sign", "first text", "word mean", "p50", "p95", "max", "bound", "× bound", "with posts"),
     *("final p50", "p95", "max", "lost/doubled/disordered", "no source", "429", "writes per answer"),
 )
 _WRITES = {
@@ -57,7 +57,7 @@ def extras(results: Iterable[Result]) -> list[str]:
                 f"the final lag {_spread(wave.final_lag)}."
             )
         if each.gone:
-            left = "never" if each.gone.left_after is None else f"{each.gone.left_after:.2f} s later"
+            left = "never" if each.gone.left_after is None else f"{each.gone.left_after * 1000:.0f} ms later"
             lines.append(f"{name}: the engine was left {left}; {each.gone.writes} writes were sent after the deletion.")
         if each.faults:
             told = ", ".join(f"{count} × {kind}" for kind, count in sorted(each.faults.items()))
@@ -101,6 +101,7 @@ def _row(result: Result) -> Row:
         *(_number(value) for value in _four(it.word)),
         _number(it.bound),
         _number(it.over_bound),
+        _number(it.bound_all),
         *(_number(value) for value in _four(lag)[1:]),
         f"{it.lost}/{it.doubled}/{it.disordered}",
         str(it.missing_sources),

@@ -80,7 +80,7 @@ def test_tables_have_a_row_for_each_run_and_cells_for_each_column() -> None:
 def test_what_has_no_column_is_said_in_a_sentence() -> None:
     lines = report.extras([result("gone", 0.2), result("s10-faults", 0.2)])
     assert lines == [
-        "gone (footnote): the engine was left 0.25 s later; 0 writes were sent after the deletion.",
+        "gone (footnote): the engine was left 250 ms later; 0 writes were sent after the deletion.",
         "s10-faults (footnote): injected 3 × 429.",
     ]
 
