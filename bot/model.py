@@ -197,7 +197,8 @@ class Lane:
 class LaneNews:
     """This is what a platform's headers say of a lane: `remaining` of `limit` writes until `reset_after` seconds from now.
 
-    `refused` says that the answer was a 429, so that the write was not done.
+    `refused` says that the answer was a 429, so that the write was not done. `bucket` is the platform's own name of the
+    budget, "" where it gives none: lanes that turn out to be one bucket share one account from then on.
     """
 
     name: str
@@ -205,6 +206,7 @@ class LaneNews:
     remaining: int
     reset_after: float
     refused: bool = False
+    bucket: str = ""
 
 
 # What is remembered -----------------------------------------------------------------------------------------

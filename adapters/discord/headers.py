@@ -41,4 +41,9 @@ def news(name: str, headers: Mapping[str, str]) -> LaneNews | None:
         return None
     if limit < 1 or remaining < 0 or not 0 <= reset_after < float("inf"):
         return None
-    return LaneNews(name, limit, remaining, reset_after)
+    return LaneNews(name, limit, remaining, reset_after, bucket=_bucket(name, headers.get("X-RateLimit-Bucket", "")))
+
+
+def _bucket(name: str, shared: str) -> str:
+    """The bucket of a lane: routes may share the platform's name for it, channels and tokens never share the bucket."""
+    return f"{shared}:{name.rpartition(':')[2]}" if shared else ""

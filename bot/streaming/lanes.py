@@ -138,6 +138,17 @@ class Ledger:
         window.told = min(window.told, news.remaining)
         window.limit, window.ends = news.limit, max(window.ends, ends)
 
+    def absorb(self, other: "Ledger") -> None:
+        """Count what another account of the same budget has counted."""
+        self._spent = deque(sorted([*self._spent, *other._spent]))
+        self._outstanding += other._outstanding
+        self._settled += other._settled
+        self.closed_until = max(self.closed_until, other.closed_until)
+        if self._window is not None and other._window is not None:
+            self._window.ours = max(0, self._window.ours + other._window.ours - self._window.limit)
+            self._window.told = min(self._window.told, other._window.told)
+        self._window = self._window or other._window
+
     def idle(self, now: float) -> bool:
         """Whether nothing is spent, closed or learned that would matter later: a fresh account would say the same."""
         self._forget(now)

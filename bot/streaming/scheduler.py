@@ -129,6 +129,7 @@ class Planner:
     line: list[Standing] = field(default_factory=list[Standing])
     earlier: float | None = None
     _ledgers: dict[str, Ledger] = field(default_factory=dict[str, Ledger])
+    _buckets: dict[str, Ledger] = field(default_factory=dict[str, Ledger])
     _last_growth: dict[str, float] = field(default_factory=dict[str, float])
     _finals: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
 
@@ -178,8 +179,19 @@ class Planner:
     def heard(self, now: float, news: LaneNews) -> None:
         """Rate-limit headers have come; news of a lane that was never drawn on says nothing."""
         ledger = self._ledgers.get(news.name)
-        if ledger is not None:
-            ledger.heard(now, news)
+        if ledger is None:
+            return
+        if news.bucket:
+            ledger = self._one_bucket(news, ledger)
+        ledger.heard(now, news)
+
+    def _one_bucket(self, news: LaneNews, ledger: Ledger) -> Ledger:
+        """The account of a bucket: lanes that the platform counts together get one between them."""
+        shared = self._buckets.setdefault(news.bucket, ledger)
+        if shared is not ledger:
+            shared.absorb(ledger)
+            self._ledgers[news.name] = shared
+        return shared
 
     def ledger(self, lane: Lane) -> Ledger:
         """The account of a lane."""
@@ -199,6 +211,8 @@ class Planner:
             del self._ledgers[name]
             self._last_growth.pop(name, None)
             self._finals.pop(name, None)
+        used = {id(ledger) for ledger in self._ledgers.values()}
+        self._buckets = {bucket: ledger for bucket, ledger in self._buckets.items() if id(ledger) in used}
 
     def promised(self, lane: Lane, now: float) -> int:
         """Finals that this lane owes to visible answers or has just served, within a promise window."""

@@ -35,6 +35,14 @@ def test_headers_say_what_is_left_and_until_when() -> None:
     assert news("a", HEADERS) == LaneNews("a", limit=5, remaining=0, reset_after=1.25)
 
 
+def test_two_routes_of_a_channel_may_be_one_bucket_and_two_channels_never_are() -> None:
+    headers = HEADERS | {"X-RateLimit-Bucket": "abc"}
+    buckets = [
+        said.bucket for lane in ("discord:edit:9", "discord:post:9", "discord:edit:8") if (said := news(lane, headers))
+    ]
+    assert buckets == ["abc:9", "abc:9", "abc:8"]
+
+
 @pytest.mark.parametrize("name", list(HEADERS))
 @pytest.mark.parametrize("value", [None, "", "many", "-1", "nan", "inf"])
 def test_headers_that_cannot_be_read_say_nothing(name: str, value: str | None) -> None:

@@ -2,7 +2,7 @@
 
 import itertools
 
-from bot.model import Lane
+from bot.model import Lane, LaneNews
 from bot.streaming.scheduler import Kind, Planner, Standing
 
 EDITS = Lane("edits", 10, 60.0)
@@ -141,3 +141,16 @@ def test_after_a_restart_a_long_window_counts_as_nearly_full_until_it_has_passed
     assert plan.ledger(EDITS).free(0.0) == 1
     assert plan.ledger(EDITS).free(40.0) == 10
     assert plan.ledger(POSTS).free(0.0) == 4
+
+
+def test_lanes_that_turn_out_to_be_one_bucket_share_one_account() -> None:
+    plan, edit, post, other = Planner(), Lane("edit:1", 5, 5.0), Lane("post:1", 5, 5.0), Lane("edit:2", 5, 5.0)
+    for lane in (edit, post, other):
+        plan.ledger(lane).sent()
+    plan.heard(0.1, LaneNews("edit:1", 5, 4, 5.0, bucket="b:1"))
+    plan.heard(0.1, LaneNews("edit:2", 5, 4, 5.0, bucket="b:2"))
+    plan.heard(0.2, LaneNews("post:1", 5, 3, 4.9, bucket="b:1"))
+    for lane in (edit, post, other):
+        plan.ledger(lane).landed(0.2)
+    assert plan.ledger(edit) is plan.ledger(post)
+    assert (plan.ledger(edit).free(0.3), plan.ledger(other).free(0.3)) == (3, 4)
