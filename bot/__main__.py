@@ -68,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FootnoteError as error:
         print(f"Footnote cannot start: {error}", file=sys.stderr)
         return EXIT_FAILED
+    except asyncio.CancelledError:  # told to stop before anything was asked
+        return EXIT_OK
     except KeyboardInterrupt:
         return EXIT_FAILED
 
@@ -227,7 +229,7 @@ async def _serve(
     core = settings.core
     monitoring.configure_logging(core.log_level, core.log_format, settings.secrets)
     observer = monitoring.LogObserver()
-    stop = _stop_signal()
+    stop = _Stop()
     async with AsyncExitStack() as stack:
         probes: dict[str, Callable[[], bool]] = {}
         if health:
@@ -274,8 +276,31 @@ async def _serve(
     return EXIT_OK
 
 
+class _Stop:
+    """This is SIGTERM or SIGINT: as process 1 of a container nobody else would react to them.
+
+    While the bot still starts, it ends the start, which may be waiting for somebody; from then on it sets an event.
+    """
+
+    def __init__(self) -> None:
+        self._starting = asyncio.current_task()
+        self._told = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._tell)
+
+    async def wait(self) -> None:
+        """The start is over; return when the signal comes."""
+        self._starting = None
+        await self._told.wait()
+
+    def _tell(self) -> None:
+        self._told.set()
+        if self._starting is not None:
+            self._starting.cancel()
+
+
 async def _listen(
-    chats: "list[Chat]", deliveries: "dict[str, Delivery]", intake: "Intake", stop: asyncio.Event
+    chats: "list[Chat]", deliveries: "dict[str, Delivery]", intake: "Intake", stop: _Stop
 ) -> "FootnoteError | None":
     """Take questions until the signal. What a platform refuses comes back as a value: a task group would wrap it."""
     from bot.errors import FootnoteError
@@ -294,15 +319,6 @@ async def _last_write(store: "TurnStore", clock: "Clock") -> float | None:
     """When an earlier process may have written last, on the monotonic clock."""
     changed = await store.last_change()
     return None if changed is None else clock.now() - (clock.today() - changed).total_seconds()
-
-
-def _stop_signal() -> asyncio.Event:
-    """Set by SIGTERM or SIGINT: as process 1 of a container nobody else would react to them."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    return stop
 
 
 if __name__ == "__main__":
