@@ -12,7 +12,7 @@ from bot.ports import Observer
 class WriteEnded:
     """A request to a platform came back: `kind` of the scheduler, `outcome` is "landed" or the name of the error.
 
-    Or "not found": an uncertain post was looked for and has to be repeated.
+    Or "not found": an uncertain post was looked for and has to be repeated. `reason` is the platform's own code of a refusal.
     """
 
     platform: str
@@ -20,6 +20,7 @@ class WriteEnded:
     outcome: str
     seconds: float
     characters: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,16 @@ from collections import deque
 from collections.abc import Callable
 
 from bot.clock import Clock
-from bot.errors import ChatFailed, MessageGone, Refused, TakingNoQuestions, Throttled, Unreachable
+from bot.errors import (
+    ChatFailed,
+    MessageGone,
+    PlaceClosed,
+    Refused,
+    TakingNoQuestions,
+    Throttled,
+    TokenRefused,
+    Unreachable,
+)
 from bot.model import LaneNews, MessageRef, Place
 from bot.ports import Observer, Platform
 from bot.rendering import wording
@@ -149,7 +158,7 @@ class Delivery:
     async def _carry(self, live: Live) -> None:
         """Carry out the write that `live` has prepared, and take in what came of it."""
         lanes, kind, started = live.standing.lanes, live.standing.kind, self._clock.now()
-        outcome = "landed"
+        outcome, reason = "landed", ""
         try:
             message = await self._write(live)
             if message is None:
@@ -160,6 +169,7 @@ class Delivery:
                     live.stop()
         except ChatFailed as error:
             outcome = type(error).__name__
+            reason = error.reason if isinstance(error, Refused | PlaceClosed | TokenRefused) else ""
             self._failed(live, error)
         except Exception as error:  # noqa: BLE001 - one answer's surprise must not end the loop of all: it crosses as a value
             outcome = "unexpected"
@@ -167,7 +177,7 @@ class Delivery:
         finally:
             now = self._clock.now()
             self._planner.landed(live.standing, lanes, now)
-            self._report(live, kind, outcome, started, now)
+            self._report(live, kind, outcome, reason, started, now)
             live.offer()
             self._bell.ring()
 
@@ -233,9 +243,9 @@ class Delivery:
         self._planner.line.remove(standing)
         self._planner.forget_idle(self._clock.now())
 
-    def _report(self, live: Live, kind: Kind | None, outcome: str, started: float, now: float) -> None:
+    def _report(self, live: Live, kind: Kind | None, outcome: str, reason: str, started: float, now: float) -> None:
         name = kind.name.lower() if kind is not None else ""
-        self._observer.notice(WriteEnded(self.platform.name, name, outcome, now - started, live.characters))
+        self._observer.notice(WriteEnded(self.platform.name, name, outcome, now - started, live.characters, reason))
         if live.first_shown_after is not None and not live.first_reported:
             live.first_reported = True
             self._observer.notice(FirstTextShown(self.platform.name, live.turn, live.first_shown_after))
