@@ -211,6 +211,7 @@ class Live:
         standing.lanes = budget.post(self.place) if step.message is None else budget.edit(step.message)
         standing.edit_lanes = budget.edit(self._shown[-1].message if self._shown else MessageRef(self.place, ""))
         standing.not_before = max(self._retry_at, self._date(step))
+        standing.turns = step.message is None
         standing.full = self.ended_at is not None or self._deadline is not None or self.pages.count() > 1
         if step.kind is Kind.LINK:
             self._conclude()

@@ -32,11 +32,11 @@ class Policy:
     lifetime: float = 10.0
     """How long an answer is expected to grow as long as nothing else is known."""
 
-    shortest_horizon: float = 5.0
-    ageing: float = 0.75
+    shortest_horizon: float = 4.0
+    ageing: float = 0.65
     """An answer that has grown for long is expected to go on for this share of its age, and never less than that."""
 
-    room: float = 0.1
+    room: float = 0.08
     """Share of a window that young answers leave for those who come next."""
 
     room_seconds: float = 30.0
@@ -74,6 +74,7 @@ class Standing:
     not_before: float = 0.0
     busy: bool = False
     full: bool = False
+    turns: bool = False  # the next write opens a new page
     edit_lanes: tuple[Lane, ...] = ()
     owes_final: bool = False
     born: float = 0.0
@@ -312,7 +313,7 @@ class _View:
 
     def _paced(self, standing: Standing) -> float:
         """When the pace of its lanes allows this growth."""
-        dates = [standing.refreshed + self.planner.policy.closest]
+        dates = [self.now if standing.turns else standing.refreshed + self.planner.policy.closest]
         for lane in standing.lanes:
             if not lane.wide:
                 spare = self.planner.ledger(lane).free(self.now) - self._kept_back(lane)
