@@ -79,6 +79,7 @@ class _Write:
     complete: bool
     placeholder: bool
     taken: tuple[float, float]
+    sent: float
 
 
 class Live:
@@ -211,7 +212,7 @@ class Live:
         standing.lanes = budget.post(self.place) if step.message is None else budget.edit(step.message)
         standing.edit_lanes = budget.edit(self._shown[-1].message if self._shown else MessageRef(self.place, ""))
         standing.not_before = max(self._retry_at, self._date(step))
-        standing.turns = step.message is None
+        standing.turns = step.message is None or self.pages.sealed(step.number)
         standing.full = self.ended_at is not None or self._deadline is not None or self.pages.count() > 1
         if step.kind is Kind.LINK:
             self._conclude()
@@ -237,13 +238,25 @@ class Live:
         placeholder = self.pages.count() == 0
         page = self._placeholder() if placeholder else self.pages.page(step.number)
         complete = not placeholder and (self.ended_at is not None or self.pages.sealed(step.number))
-        write = _Write(step, page, complete, placeholder, self.standing.take(now))
+        refreshed = self.standing.refreshed
+        write = _Write(step, page, complete, placeholder, self._take(step, page, now), now)
         if step.message is not None and self._shown[step.number].body == page.body:
+            self.standing.refreshed = refreshed  # it is not: the next page need not wait for this one
             self._settle(write, step.message)
             self.offer()
             return False
         self._write = write
         return True
+
+    def _take(self, step: Step, page: Page, now: float) -> tuple[float, float]:
+        """Take along the characters that this page shows; those of later pages go on waiting."""
+        size, moment = self.standing.take(now)
+        if not size or self.pages.count() <= step.number + 1:
+            return size, moment
+        before = len(self._shown[step.number].body) if step.message is not None else 0
+        share = min(1.0, max(0, len(page.body) - before) / size)
+        self.standing.give_back((size * (1 - share), moment * (1 - share)))
+        return size * share, moment * share
 
     @property
     def next_write(self) -> tuple[MessageRef | None, Page]:
@@ -367,7 +380,7 @@ class Live:
         if not write.placeholder and self.first_shown_after is None and self._first_text_at is not None:
             self.first_shown_after = self._clock.now() - self._first_text_at
         if step.message is None:
-            self.sign.posted()
+            self.sign.posted(write.sent)
         elif self.sign.note:
             self.sign.says("")
 

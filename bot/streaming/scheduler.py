@@ -74,7 +74,7 @@ class Standing:
     not_before: float = 0.0
     busy: bool = False
     full: bool = False
-    turns: bool = False  # the next write opens a new page
+    turns: bool = False  # the next write closes a page or opens one: what follows waits for it
     edit_lanes: tuple[Lane, ...] = ()
     owes_final: bool = False
     born: float = 0.0

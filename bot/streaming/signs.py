@@ -24,6 +24,7 @@ class Sign:
         self._shown = ""
         self._earliest = now
         self._fades = now
+        self._answered = now
         self._failures = 0
 
     def says(self, note: str) -> None:
@@ -31,9 +32,9 @@ class Sign:
         self.note = note
         self._offer()
 
-    def posted(self) -> None:
-        """A message of ours has appeared: platforms end the status by themselves then, but not one that comes after it."""
-        if not self.standing.busy:
+    def posted(self, sent: float) -> None:
+        """A message of ours has appeared, `sent` then: platforms end the status by themselves, but not one that came after it."""
+        if not self.standing.busy and self._answered <= sent:
             self._shown = ""
         self.says("")
 
@@ -46,6 +47,7 @@ class Sign:
         """The request is back: show it again before it fades, or sooner if the note has changed meanwhile."""
         self._failures = self._failures + 1 if failed else 0
         self.over = self.over or self._failures >= FAILURES
+        self._answered = now
         self._earliest, self._fades = now + SHORTEST_INTERVAL, now + self._lasts
         self._offer()
 
