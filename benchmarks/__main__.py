@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for part in PARTS if everything else [name for name in names if name in PARTS]:
         micro |= parts.run(part)
     measured = Measured(results, micro)
-    _tell(measured)
+    _tell(measured, all_bars=everything)
     _keep(measured, Path(options.json), docs=everything)
     return 0 if len(results) == len(shows) else EXIT_BROKEN
 
@@ -94,12 +94,14 @@ async def _play(hall: Hall, show: Show, number: int, results: dict[int, Result])
             print(f"    {name}: done after {took:.0f} s (loop lag p99 {lag:.0f} ms)", file=sys.stderr)
 
 
-def _tell(measured: Measured) -> None:
+def _tell(measured: Measured, *, all_bars: bool) -> None:
     if measured.results:
         print(report.text_table(report.HEAD, report.runs(measured.results)), "", sep="\n")
     for line in report.extras(measured.results):
         print(line)
-    print("", report.text_table(("bar", "measured", "limit", ""), report.verdicts(measured)), sep="\n")
+    print(
+        "", report.text_table(("bar", "measured", "limit", ""), report.verdicts(measured, all_bars=all_bars)), sep="\n"
+    )
 
 
 def _keep(measured: Measured, file: Path, *, docs: bool) -> None:

@@ -28,10 +28,12 @@ def runs(results: Iterable[Result]) -> list[Row]:
     return [_row(each) for each in results]
 
 
-def verdicts(measured: Measured) -> list[Row]:
-    """One row for each bar."""
+def verdicts(measured: Measured, *, all_bars: bool = True) -> list[Row]:
+    """One row for each bar, or for each that something was measured for."""
     rows: list[Row] = []
     for bar in bars(measured):
+        if bar.met is None and not all_bars:
+            continue
         limit = f"≤ {bar.most:g}" if bar.most is not None else f"≥ {bar.least:g}"
         verdict = {None: "not measured", True: "met", False: "MISSED"}[bar.met]
         rows.append((bar.figure, _number(bar.measured), f"{limit} {bar.unit}".rstrip(), verdict))
@@ -46,7 +48,9 @@ def micro(figures: Mapping[str, float]) -> list[Row]:
 def extras(results: Iterable[Result]) -> list[str]:
     """What a row has no room for, in sentences."""
     lines: list[str] = []
+    late = 0.0
     for each in results:
+        late = max(late, each.lag_p99)
         name = f"{each.scenario} ({each.bot})"
         if each.steady:
             lines.append(f"{name}: in the steady part the word delay is {_spread(each.steady)}.")
@@ -64,6 +68,8 @@ def extras(results: Iterable[Result]) -> list[str]:
             lines.append(f"{name}: injected {told}.")
         if each.figures.unfinished:
             lines.append(f"{name}: {each.figures.unfinished} answers were never complete.")
+    if late:
+        lines.append(f"The loop of the emulators was late by at most {late * 1000:.0f} ms (p99) in any run.")
     return lines
 
 
@@ -83,7 +89,9 @@ def markdown_table(head: Row, rows: Sequence[Row]) -> str:
 def as_json(measured: Measured) -> bytes:
     """Everything, for machines."""
     payload = {
-        "results": [dataclasses.asdict(each) for each in measured.results],
+        "results": [
+            dataclasses.asdict(each) | {"measured_over_bound": each.figures.over_bound} for each in measured.results
+        ],
         "micro": dict(measured.micro),
         "bars": [dataclasses.asdict(bar) | {"met": bar.met} for bar in bars(measured)],
     }

@@ -14,12 +14,14 @@ SOURCES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """This is how often a write goes wrong, each as a share of all calls, and how."""
+    """This is how often a call goes wrong, each as a share of all calls, and how; an answer so late comes to nobody."""
 
     throttled: float = 0.05
     retry_after: int = 2
     broken: float = 0.05
-    cut_after_effect: float = 0.05
+    cut_after_effect: float = 0.025
+    late_after_effect: float = 0.025
+    late_seconds: float = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ SCENARIOS: Final[tuple[Scenario, ...]] = (
     ),
     Scenario(
         name="s10-faults",
-        about="s10; of all calls 5 % get 429 (2 s), 5 % HTTP 500, 5 % are carried out and then cut off",
+        about="s10; of all calls 5 % get 429 (2 s), 5 % HTTP 500, 5 % are carried out, then cut off or 25 s late",
         platform="slack",
         asked_at=_together(10),
         places=_CHANNELS,

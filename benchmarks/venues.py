@@ -18,6 +18,7 @@ from bot.clock import SystemClock
 from tests.emulators import discord as emulated_discord
 from tests.emulators import slack as emulated_slack
 from tests.emulators.discord import DiscordEmulator
+from tests.emulators.discord.faults import Fault as DiscordFault
 from tests.emulators.discord.faults import Faults as DiscordFaults
 from tests.emulators.discord.world.messages import Message as DiscordMessage
 from tests.emulators.discord.world.places import Channel as DiscordChannel
@@ -176,6 +177,8 @@ class _SlackChance(SlackFaults):
                 return emulated_slack.Breakdown()
             case "cut":
                 return emulated_slack.DropAfter()
+            case "late":
+                return emulated_slack.Slow(self._odds.late_seconds)
             case _:
                 return None
 
@@ -263,9 +266,7 @@ class _DiscordChance(DiscordFaults):
         self._odds, self._chance, self._counts = odds, chance, counts
 
     @override
-    def take(
-        self, route: str
-    ) -> "emulated_discord.Throttle | emulated_discord.Broken | emulated_discord.CutOff | None":
+    def take(self, route: str) -> DiscordFault | None:
         match _drawn(self._odds, self._chance, self._counts):
             case "429":
                 return emulated_discord.Throttle(self._odds.retry_after)
@@ -273,6 +274,8 @@ class _DiscordChance(DiscordFaults):
                 return emulated_discord.Broken()
             case "cut":
                 return emulated_discord.CutOff(after_effect=True)
+            case "late":
+                return emulated_discord.Slow(after=self._odds.late_seconds)
             case _:
                 return None
 
@@ -298,7 +301,13 @@ def _belongs(message: DiscordMessage, prefix: str) -> bool:
 def _drawn(odds: Odds, chance: random.Random, counts: Counter[str]) -> str:
     """What happens to one request."""
     drawn = chance.random()
-    for name, part in (("429", odds.throttled), ("500", odds.broken), ("cut", odds.cut_after_effect)):
+    shares = {
+        "429": odds.throttled,
+        "500": odds.broken,
+        "cut": odds.cut_after_effect,
+        "late": odds.late_after_effect,
+    }
+    for name, part in shares.items():
         if drawn < part:
             counts[name] += 1
             return name
