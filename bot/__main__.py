@@ -5,6 +5,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -66,12 +67,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Footnote cannot start with these settings:", *error.problems, sep="\n  - ", file=sys.stderr)
         return EXIT_MISCONFIGURED
     except FootnoteError as error:
-        print(f"Footnote cannot start: {error}", file=sys.stderr)
+        print(f"Footnote cannot start: {_why_not(error)}", file=sys.stderr)
         return EXIT_FAILED
     except asyncio.CancelledError:  # told to stop before anything was asked
         return EXIT_OK
     except KeyboardInterrupt:
         return EXIT_FAILED
+
+
+def _why_not(error: "FootnoteError") -> str:
+    """One sentence for whoever has typed the command."""
+    from bot.errors import PlatformAbsent, StoreTooNew, StoreUnavailable
+
+    match error:
+        case PlatformAbsent(platform, 0.0):
+            return f"{platform} cannot be reached. Check the network, and {platform.upper()}_API_URL where it is set."
+        case PlatformAbsent(platform, retry_after):
+            return f"{platform} asks to wait {retry_after:.0f} s before it is connected again."
+        case StoreUnavailable(detail):
+            return f"the database does not answer ({detail}). Check DATABASE_URL, and that the database runs."
+        case StoreTooNew(found, known):
+            return f"the database belongs to a newer version ({found}; this one knows {known}). Start that version."
+        case _:
+            return str(error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -143,15 +161,15 @@ async def _run(settings: Settings) -> int:
     from bot.clock import SystemClock
 
     clock = SystemClock()
-    chats: list[AbstractAsyncContextManager[Chat]] = []
+    chats: dict[str, AbstractAsyncContextManager[Chat]] = {}
     if settings.slack is not None:
         from adapters import slack
 
-        chats.append(slack.connect(settings.slack, clock))
+        chats["Slack"] = slack.connect(settings.slack, clock)
     if settings.discord is not None:
         from adapters import discord
 
-        chats.append(discord.connect(settings.discord, clock))
+        chats["Discord"] = discord.connect(settings.discord, clock)
     return await _serve(settings, clock, chats)
 
 
@@ -167,7 +185,10 @@ async def _play(settings: Settings, port: int, *, browser: bool) -> int:
 
     clock = SystemClock()
     return await _serve(
-        settings, clock, [playground.connect(PlaygroundSettings(port, browser=browser), clock)], health=False
+        settings,
+        clock,
+        {"The page": playground.connect(PlaygroundSettings(port, browser=browser), clock)},
+        health=False,
     )
 
 
@@ -213,7 +234,11 @@ async def _engine(settings: Settings, clock: "Clock") -> "AsyncGenerator[AnswerE
 
 
 async def _serve(
-    settings: Settings, clock: "Clock", connections: "list[AbstractAsyncContextManager[Chat]]", *, health: bool = True
+    settings: Settings,
+    clock: "Clock",
+    connections: "dict[str, AbstractAsyncContextManager[Chat]]",
+    *,
+    health: bool = True,
 ) -> int:
     """Connect everything, answer until a signal comes, then drain."""
     from adapters import monitoring
@@ -236,7 +261,7 @@ async def _serve(
             await stack.enter_async_context(monitoring.serve(core.http_host, core.http_port, lambda: look(probes)))
         store = await stack.enter_async_context(open_storage(settings.database_url, clock=clock))
         engine = await stack.enter_async_context(_engine(settings, clock))
-        chats = [await stack.enter_async_context(connection) for connection in connections]
+        chats = [await stack.enter_async_context(_named(name, chat)) for name, chat in connections.items()]
         checkpoints = Checkpoints(store, clock, observer)
         room = Newsroom(
             engine=engine,
@@ -299,6 +324,19 @@ class _Stop:
             self._starting.cancel()
 
 
+@asynccontextmanager
+async def _named(name: str, connection: "AbstractAsyncContextManager[Chat]") -> "AsyncGenerator[Chat]":
+    """A connection that says which platform it is when it cannot be made."""
+    from bot.errors import ChatFailed, PlatformAbsent, Throttled
+
+    async with AsyncExitStack() as stack:
+        try:
+            chat = await stack.enter_async_context(connection)
+        except ChatFailed as error:
+            raise PlatformAbsent(name, error.retry_after if isinstance(error, Throttled) else 0.0) from error
+        yield chat
+
+
 async def _listen(
     chats: "list[Chat]", deliveries: "dict[str, Delivery]", intake: "Intake", stop: _Stop
 ) -> "FootnoteError | None":
@@ -309,6 +347,7 @@ async def _listen(
         for chat in chats:
             delivery = deliveries[chat.platform.name]
             await chat.listen(intake.take, delivery.gone, delivery.heard)
+        logging.getLogger("footnote").info("listening: %s", ", ".join(deliveries))
         await stop.wait()
     except FootnoteError as error:
         return error

@@ -90,6 +90,9 @@ class Answer:
             landed=self._landed,
         )
 
+        if room.turnstile.full:
+            self.waits(room.turnstile.waiting)
+
     def waits(self, ahead: int) -> None:
         """So many questions are answered before this one."""
         self._live.says(wording.waiting_for_engine(ahead))

@@ -24,6 +24,14 @@ class ConfigurationInvalid(FootnoteError):
     problems: tuple[str, ...]
 
 
+@dataclass(eq=False)
+class PlatformAbsent(FootnoteError):
+    """A platform could not be connected at the start; `retry_after` in seconds where it asked to be left alone."""
+
+    platform: str
+    retry_after: float = 0.0
+
+
 class TakingNoQuestions(FootnoteError):
     """The process is stopping: leave the question to whoever hears it next."""
 

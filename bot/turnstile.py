@@ -24,6 +24,11 @@ class Turnstile:
         """How many stand in line."""
         return len(self._line)
 
+    @property
+    def full(self) -> bool:
+        """Whether one who comes now has to wait."""
+        return self._free <= 0
+
     @asynccontextmanager
     async def turn(self, ahead: Callable[[int], None]) -> AsyncGenerator[None]:
         """Wait for a slot and hold it; `ahead` hears how many wait before this one, whenever that changes."""

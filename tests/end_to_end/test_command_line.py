@@ -171,7 +171,7 @@ async def test_a_platform_that_cannot_be_reached_ends_the_start_with_1(tmp_path:
     )
 
     assert code == 1
-    assert "Footnote cannot start" in bot.log
+    assert "Footnote cannot start: Slack cannot be reached" in bot.log
 
 
 async def test_a_port_that_is_taken_is_named(slack: SlackEmulator, tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ async def test_a_database_that_cannot_be_opened_ends_the_start_with_1(slack: Sla
     code, bot = await ended(tmp_path, "run", **slack.settings(), DATABASE_URL="postgresql://user@127.0.0.1:1/none")
 
     assert code == 1
-    assert "StoreUnavailable" in bot.log
+    assert "the database does not answer" in bot.log
 
 
 # health -----------------------------------------------------------------------------------------------------
