@@ -101,10 +101,12 @@ class Block:
 class Leaf:
     """This is a block with its place in the source: lines from `first` up to and without `end`.
 
-    `closed`: nothing can be added to it. `fence` is what opened a code block, "" for code that is only indented.
+    The containers that it opens begin in line `start`. `closed`: nothing can be added to it. `fence` is what opened a code
+    block, "" for code that is only indented.
     """
 
     block: Block
+    start: int
     first: int
     end: int
     closed: bool = False
@@ -182,7 +184,7 @@ def _flat(source: str) -> list[Leaf]:
     """Absurdly nested text, without its nesting: every line is kept, as a paragraph."""
     lines = source.split("\n")
     return [
-        Leaf(Block(Paragraph(line.strip().replace(GUARD, "")), tight=True), at, at + 1)
+        Leaf(Block(Paragraph(line.strip().replace(GUARD, "")), tight=True), at, at, at + 1)
         for at, line in enumerate(lines)
         if line.strip()
     ]
@@ -195,6 +197,7 @@ class _Walk:
         self._lines = lines
         self._indents = indents
         self._path: list[Container] = []
+        self._begun: list[int] = []
         self._numbers: list[int] = []
         self._opens = 0
         self.leaves: list[Leaf] = []
@@ -204,8 +207,7 @@ class _Walk:
     def _step(self, token: Token, tokens: list[Token], at: int) -> None:
         match token.type:
             case "blockquote_open":
-                self._path.append(Quote())
-                self._opens += 1
+                self._open(Quote(), token)
             case "ordered_list_open" | "bullet_list_open":
                 self._numbers.append(int(token.attrs.get("start", 1)) - 1)
             case "ordered_list_close" | "bullet_list_close":
@@ -214,6 +216,7 @@ class _Walk:
                 self._open_item(token)
             case "blockquote_close" | "list_item_close":
                 self._path.pop()
+                self._begun.pop()
                 self._opens = max(0, self._opens - 1)
             case _:
                 content, closed = self._content(token, tokens, at)
@@ -229,7 +232,11 @@ class _Walk:
         outer = 0
         for container in self._path:
             outer = outer + container.indent if isinstance(container, Item) else 0
-        self._path.append(Item(marker, written, max(inner - outer, len(marker) + 1)))
+        self._open(Item(marker, written, max(inner - outer, len(marker) + 1)), token)
+
+    def _open(self, container: Container, token: Token) -> None:
+        self._path.append(container)
+        self._begun.append(token.map[0] if token.map else 0)
         self._opens += 1
 
     def _content(self, token: Token, tokens: list[Token], at: int) -> tuple[Content | None, bool]:
@@ -278,5 +285,6 @@ class _Walk:
         first, end = token.map or (0, 0)
         tight = bool(self.leaves) and self.leaves[-1].end >= first
         block = Block(content, tuple(self._path), self._opens, tight)
-        self.leaves.append(Leaf(block, first, end, closed, token.markup if token.type == "fence" else ""))
+        start = self._begun[-self._opens] if self._opens else first
+        self.leaves.append(Leaf(block, start, first, end, closed, token.markup if token.type == "fence" else ""))
         self._opens = 0

@@ -157,18 +157,12 @@ def _is_closed_formula(half: str) -> bool:
 def _without_half_link(text: str) -> str:
     if "[" not in text[-_REACH - _LONGEST_ADDRESS :]:
         return text
-    if match := _TARGET.search(text, max(0, len(text) - _LONGEST_ADDRESS)):
-        label_end = match.start() + 1
-        if _CITATION.search(text[:label_end]):
-            return text[:label_end]
-        start = _bracket(text[:label_end])
-        return text if start is None else text[:start].removesuffix("!")
-    if text.endswith("]"):
-        if _CITATION.search(text):
-            return text
-        start = _bracket(text)
-        return text if start is None else text[:start].removesuffix("!")
     start = _open_bracket(text)
+    if start is None and (target := _TARGET.search(text, max(0, len(text) - _LONGEST_ADDRESS))):
+        text = text[: target.start() + 1]
+        start = None if _CITATION.search(text) else _bracket(text)
+    elif start is None and text.endswith("]") and not _CITATION.search(text):
+        start = _bracket(text)
     return text if start is None else text[:start].removesuffix("!")
 
 

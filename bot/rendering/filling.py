@@ -75,21 +75,22 @@ class Filling:
 
     def _look(self, last: Leaf) -> bool:
         """Cut the last block if it is too long; else say how much of it is shown."""
-        block = last.block
-        if self._page.fits(block):
-            if at := _settled_part(block):
-                self._page.add(head(block, at))
-                self._tail.cut(last, at)
-                return True
-            self._end = self._shown(block)
+        block = _held(last.block)
+        if block is None:
             return False
+        if self._page.fits(block):
+            at = _settled_part(block)
+            if not at:
+                self._end = self._shown(block)
+                return False
+            self._page.add(head(block, at))
+            self._tail.cut(last, at)
+            return True
         at = self._cut(block)
         if at:
             self._page.add(head(block, at))
             self._tail.cut(last, at)
         elif self._page.empty and isinstance(block.content, Table):
-            if not block.content.rows:
-                return False
             self._spread(block, block.content)
             self._tail.cut(last, 1)
             return True
@@ -143,11 +144,8 @@ class Filling:
         at = self._by_words(block, page.capacity)
         return at or (1 if page.empty and characters(content) else 0)
 
-    def _shown(self, block: Block) -> Block | None:
+    def _shown(self, held: Block) -> Block | None:
         """As much of the growing end of the page as will certainly stay on it."""
-        held = _held(block)
-        if held is None:
-            return None
         page, content = self._page, held.content
         cost = page.cost_with(held)
         if cost <= page.half:
@@ -192,7 +190,7 @@ class Filling:
 
         for places, anywhere in ((words(content), False), (words(content), True)):
             at = furthest(block, places, fits, anywhere=anywhere)
-            if (page.cost_with(head(block, at)) if at else page.cost) >= page.half:
+            if (page.cost_with(head(block, at)) if at else page.cost) > page.half:
                 return at
         return furthest(block, characters(content), fits, anywhere=True)
 

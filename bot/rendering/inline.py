@@ -144,7 +144,7 @@ class _Scanner:
         runs = [piece for piece in self._pieces if isinstance(piece, Run)]
         still_open = pair(runs, heal=self._growing)
         inside = self._inside or self._in_bracket()
-        marks = tuple(style.value for style in still_open)
+        marks = tuple(style.value for style in dict.fromkeys(still_open))
         return Scanned(_fold(self._pieces), marks + self._open_ticks, inside)
 
     def _stops(self) -> Iterator[int]:

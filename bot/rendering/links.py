@@ -15,7 +15,8 @@ _DOMAINS = (
 )
 _STOPS = r"\s<>\"`{}|\\^\[\]*、。，；：？！（）《》「」『』【】“”‘’…"
 _ADDRESS = re.compile(
-    rf"(?<![A-Za-z0-9])(?:[a-z][a-z0-9+.\-]{{0,31}}://|www\.(?=\w)|(?:mailto|tel|sms|javascript|vbscript|data):(?=[^\s{_STOPS}])"
+    rf"https?://[^{_STOPS}]*"
+    rf"|(?<![A-Za-z0-9])(?:[a-z][a-z0-9+.\-]{{0,31}}://|www\.(?=\w)|(?:mailto|tel|sms|javascript|vbscript|data):(?=[^\s{_STOPS}])"
     rf"|(?:[a-z0-9\-]+\.)+(?:{_DOMAINS})(?::\d+)?[/?](?=\w)|(?:[a-z0-9\-]+\.){{2,}}(?:{_DOMAINS})\b)[^{_STOPS}]*",
     re.IGNORECASE,
 )

@@ -62,10 +62,11 @@ class Tail:
         path = leaf.block.path
         before, inside = _lead(path)
         match leaf.block.content:
-            case Paragraph(text) | Heading(_, text):
+            case Paragraph(text) | Heading(_, text) as content:
+                begin = "#" * content.level + " " if isinstance(content, Heading) else GUARD
                 marks = reopened(text, at)
                 line, column = _place(text, at + len(text[at:]) - len(text[at:].lstrip()), lines, leaf.first)
-                first = inside + GUARD + marks + lines[line][column:]
+                first = inside + begin + marks + lines[line][column:]
             case CodeBlock(text, language):
                 line, column = _place(text, at + text.startswith("\n", at), lines, leaf.first + bool(leaf.fence))
                 opening = f"{inside}{leaf.fence}{language}\n" if leaf.fence else ""
@@ -97,8 +98,13 @@ class Tail:
 
     def _joined(self, leaf: Leaf) -> Leaf:
         lead = self._lead
-        opens = max(0, leaf.block.opens - lead.containers)
-        return replace(leaf, block=replace(leaf.block, opens=opens, tight=lead.tight, continued=lead.continued))
+        block = leaf.block
+        content = block.content
+        if lead.continued and isinstance(content, Heading):
+            content = Paragraph(content.text)
+        opens = max(0, block.opens - lead.containers)
+        block = replace(block, content=content, opens=opens, tight=lead.tight, continued=lead.continued)
+        return replace(leaf, block=block)
 
     def _advance(self, last: Leaf) -> Leaf:
         """Forget everything before the last leaf, but not the lists and quotes it is in; the leaf in its new place."""
@@ -108,8 +114,9 @@ class Tail:
         begun = block.path[len(outer)] if block.opens else None
         if isinstance(begun, Item) and (sibling := _sibling(begun)):
             before.append(inside + sibling)
-        self._restart([*before, *self._source.split("\n")[last.first :]], _Lead(len(outer), block.tight))
-        return replace(last, first=len(before), end=last.end - last.first + len(before))
+        self._restart([*before, *self._source.split("\n")[last.start :]], _Lead(len(outer), block.tight))
+        shift = len(before) - last.start
+        return replace(last, start=last.start + shift, first=last.first + shift, end=last.end + shift)
 
     def _restart(self, lines: list[str], lead: _Lead) -> None:
         self._source = "\n".join(lines)
