@@ -5,7 +5,7 @@ One request in flight per message, never cancelled; the newest text wins; the fi
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from bot.clock import Clock
 from bot.errors import (
@@ -102,18 +102,10 @@ class Delivery:
         self._bell.ring()
 
     async def run(self) -> None:
-        """Carry out writes until `close`. Requests in flight come to their end, whatever happens."""
+        """Carry out writes until `close`. Requests in flight come to their end, whatever happens; every answer has a result."""
         async with asyncio.TaskGroup() as requests:
-            while True:
-                self._bell.hush()
-                self._retire()
-                now = self._clock.now()
-                if self._closes_at is not None and (not self._owners or now >= self._closes_at):
-                    return
-                while (standing := self._planner.choose(now)) is not None:
-                    self._dispatch(standing, now, requests)
-                dates = (self._planner.wake(now), self._explain(now), self._closes_at)
-                await self._bell.wait(min((date for date in dates if date is not None), default=None))
+            await self._dispatch_until_closed(requests)
+        self._abandon(list(self._owners.values()))
 
     def close(self, patience: float = GIVE_UP_SECONDS) -> None:
         """Let `run` return once every finished answer has landed, but after `patience` seconds at the latest.
@@ -121,10 +113,25 @@ class Delivery:
         What is not finished by now never will be: it stays on the screen as far as it came.
         """
         self._closes_at = self._clock.now() + patience
-        for owner in self._owners.values():
-            if isinstance(owner, Live) and owner.ended_at is None:
-                owner.give_up(TakingNoQuestions())
+        self._abandon(each for each in self._owners.values() if isinstance(each, Live) and each.ended_at is None)
         self._bell.ring()
+
+    async def _dispatch_until_closed(self, requests: asyncio.TaskGroup) -> None:
+        while True:
+            self._bell.hush()
+            self._retire()
+            now = self._clock.now()
+            if self._closes_at is not None and (not self._owners or now >= self._closes_at):
+                return
+            while (standing := self._planner.choose(now)) is not None:
+                self._dispatch(standing, now, requests)
+            dates = (self._planner.wake(now), self._explain(now), self._closes_at)
+            await self._bell.wait(min((date for date in dates if date is not None), default=None))
+
+    def _abandon(self, owners: Iterable[Live | Sign]) -> None:
+        for owner in owners:
+            if isinstance(owner, Live):
+                owner.give_up(TakingNoQuestions())
 
     def _dispatch(self, standing: Standing, now: float, requests: asyncio.TaskGroup) -> None:
         owner = self._owners[id(standing)]

@@ -16,6 +16,7 @@ from bot.rendering.pages import Pages
 from bot.streaming.bell import Bell
 from bot.streaming.scheduler import Kind, Standing
 from bot.streaming.signs import Sign
+from bot.streaming.steps import Shown, Step, Write
 
 FIRST_CHARACTERS = 30
 """A first text of this size makes a better notification than one word ..."""
@@ -48,38 +49,6 @@ class Undelivered:
 
 
 Result = Delivered | Stopped | Undelivered
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """This is one write: page `number` as a new message, or as the new content of `message`."""
-
-    number: int
-    message: MessageRef | None
-    kind: Kind
-
-
-@dataclass(slots=True)
-class _Shown:
-    """What stands on the screen. `complete`: sealed or final, so its words are settled; `linked`: its one linking edit is spent."""
-
-    message: MessageRef
-    body: str
-    complete: bool = False
-    placeholder: bool = False
-    linked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Write:
-    """A step with the page as it was rendered for it."""
-
-    step: Step
-    page: Page
-    complete: bool
-    placeholder: bool
-    taken: tuple[float, float]
-    sent: float
 
 
 class Live:
@@ -117,9 +86,9 @@ class Live:
         self._deadline = deadline
         self._whole = whole
         self._landed = landed
-        self._shown: list[_Shown] = []
-        self._write: _Write | None = None
-        self._unsure: _Write | None = None
+        self._shown: list[Shown] = []
+        self._write: Write | None = None
+        self._unsure: Write | None = None
         self._retry_at = 0.0
         self._first_text_at: float | None = None
         self._size = 0
@@ -239,7 +208,7 @@ class Live:
         page = self._placeholder() if placeholder else self.pages.page(step.number)
         complete = not placeholder and (self.ended_at is not None or self.pages.sealed(step.number))
         refreshed = self.standing.refreshed
-        write = _Write(step, page, complete, placeholder, self._take(step, page, now), now)
+        write = Write(step, page, complete, placeholder, self._take(step, page, now), now)
         if step.message is not None and self._shown[step.number].body == page.body:
             self.standing.refreshed = refreshed  # it is not: the next page need not wait for this one
             self._settle(write, step.message)
@@ -365,10 +334,10 @@ class Live:
     def _placeholder(self) -> Page:
         return Page(self._platform.dialect.small(self.sign.note), self.sign.note)
 
-    def _settle(self, write: _Write, message: MessageRef) -> None:
+    def _settle(self, write: Write, message: MessageRef) -> None:
         """This write is what stands on the screen."""
         step = write.step
-        shown = _Shown(message, write.page.body, write.complete, write.placeholder, step.kind is Kind.LINK)
+        shown = Shown(message, write.page.body, write.complete, write.placeholder, step.kind is Kind.LINK)
         if step.message is not None:
             self._shown[step.number] = shown
         elif self._frozen:
