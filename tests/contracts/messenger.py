@@ -1,26 +1,24 @@
 """What every messenger promises, as tests: subclass `MessengerContract` and give it a stage.
 
-Each platform's own tests say the rest: what its messages look like, and what each of its refusals means.
+Each platform's own tests say the rest: what its messages look like, and what each of its refusals means. A messenger that
+writes within the process, where nothing is throttled, refused or lost, subclasses `WritingContract`.
 """
 
 from abc import ABC, abstractmethod
 
 import pytest
+from typing_extensions import override
 
 from bot.errors import MessageGone, Refused, Throttled, Unreachable
 from bot.model import MessageRef, Page, Place
 from bot.ports import Messenger
 
 
-class MessengerStage(ABC):
-    """This is one place of a platform, and what can be done to it behind the messenger's back.
-
-    Nothing of ours stands in `place` yet; `longest` is the length of the longest body that the platform takes.
-    """
+class WritingStage(ABC):
+    """This is one place to write in; nothing of ours stands in `place` yet."""
 
     messenger: Messenger
     place: Place
-    longest: int
 
     @abstractmethod
     def shown(self) -> list[str]:
@@ -29,6 +27,15 @@ class MessengerStage(ABC):
     @abstractmethod
     async def delete(self, message: MessageRef) -> None:
         """Let somebody delete a message of ours."""
+
+
+class MessengerStage(WritingStage):
+    """This is one place of a platform, and what can be done to it behind the messenger's back.
+
+    `longest` is the length of the longest body that the platform takes.
+    """
+
+    longest: int
 
     @abstractmethod
     async def throttle(self, seconds: int) -> None:
@@ -43,42 +50,64 @@ def page(body: str) -> Page:
     return Page(body, summary=body[:100])
 
 
-class MessengerContract(ABC):
-    """These are the promises; `stage` is a fixture of the subclass."""
+class WritingContract(ABC):
+    """These are the promises of writing; `stage` is a fixture of the subclass."""
 
     @abstractmethod
     @pytest.fixture
-    async def stage(self) -> MessengerStage: ...  # asynchronous: a stage is often set in a running loop
+    async def stage(self) -> WritingStage: ...  # asynchronous: a stage is often set in a running loop
 
-    async def test_what_is_posted_is_shown_in_order(self, stage: MessengerStage) -> None:
+    async def test_what_is_posted_is_shown_in_order(self, stage: WritingStage) -> None:
         for body in ("one", "two"):
             await stage.messenger.post(stage.place, page(body))
         assert stage.shown() == ["one", "two"]
 
-    async def test_a_post_names_its_message_and_keeps_its_place(self, stage: MessengerStage) -> None:
+    async def test_a_post_names_its_message_and_keeps_its_place(self, stage: WritingStage) -> None:
         one = await stage.messenger.post(stage.place, page("one"))
         two = await stage.messenger.post(stage.place, page("two"))
         assert one.id != two.id
         assert one.place == two.place == stage.place
 
-    async def test_an_edit_replaces_the_whole_content(self, stage: MessengerStage) -> None:
+    async def test_an_edit_replaces_the_whole_content(self, stage: WritingStage) -> None:
         message = await stage.messenger.post(stage.place, page("a long beginning"))
         await stage.messenger.post(stage.place, page("two"))
         await stage.messenger.edit(message, page("short"))
         assert stage.shown() == ["short", "two"]
 
-    async def test_the_same_edit_may_be_repeated(self, stage: MessengerStage) -> None:
+    async def test_the_same_edit_may_be_repeated(self, stage: WritingStage) -> None:
         message = await stage.messenger.post(stage.place, page("one"))
         for _ in range(2):
             await stage.messenger.edit(message, page("edited"))
         assert stage.shown() == ["edited"]
 
-    async def test_an_edit_of_a_deleted_message_says_that_it_is_gone(self, stage: MessengerStage) -> None:
+    async def test_an_edit_of_a_deleted_message_says_that_it_is_gone(self, stage: WritingStage) -> None:
         message = await stage.messenger.post(stage.place, page("one"))
         await stage.delete(message)
         with pytest.raises(MessageGone):
             await stage.messenger.edit(message, page("edited"))
         assert stage.shown() == []
+
+    async def test_a_post_that_did_not_land_is_not_found(self, stage: WritingStage) -> None:
+        await stage.messenger.post(stage.place, page("another"))
+        assert await stage.messenger.find(stage.place, page("one")) is None
+
+    async def test_an_earlier_post_of_the_same_words_is_not_the_lost_one(self, stage: WritingStage) -> None:
+        await stage.messenger.post(stage.place, page("one"))
+        assert await stage.messenger.find(stage.place, page("one")) is None
+
+    async def test_a_status_is_no_message(self, stage: WritingStage) -> None:
+        await stage.messenger.status(stage.place, "Searching")
+        await stage.messenger.status(stage.place, "")
+        assert stage.shown() == []
+
+
+class MessengerContract(WritingContract):
+    """These are the promises of a messenger whose platform throttles, refuses and loses."""
+
+    @override
+    @abstractmethod
+    @pytest.fixture
+    async def stage(self) -> MessengerStage: ...
 
     async def test_a_throttled_post_is_not_done_and_says_when_to_come_back(self, stage: MessengerStage) -> None:
         await stage.throttle(7)
@@ -110,16 +139,3 @@ class MessengerContract(ABC):
         assert found is not None
         await stage.messenger.edit(found, page("edited"))
         assert stage.shown() == ["edited"]
-
-    async def test_a_post_that_did_not_land_is_not_found(self, stage: MessengerStage) -> None:
-        await stage.messenger.post(stage.place, page("another"))
-        assert await stage.messenger.find(stage.place, page("one")) is None
-
-    async def test_an_earlier_post_of_the_same_words_is_not_the_lost_one(self, stage: MessengerStage) -> None:
-        await stage.messenger.post(stage.place, page("one"))
-        assert await stage.messenger.find(stage.place, page("one")) is None
-
-    async def test_a_status_is_no_message(self, stage: MessengerStage) -> None:
-        await stage.messenger.status(stage.place, "Searching")
-        await stage.messenger.status(stage.place, "")
-        assert stage.shown() == []
