@@ -20,4 +20,4 @@ async def connect(settings: PlaygroundSettings, clock: Clock) -> AsyncGenerator[
     try:
         yield playground
     finally:
-        await playground.stop_listening()
+        await playground.close()

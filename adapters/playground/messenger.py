@@ -7,6 +7,7 @@ import msgspec
 from markdown_it import MarkdownIt
 from typing_extensions import override
 
+from adapters.playground.translate import NAME
 from bot.clock import Clock
 from bot.errors import MessageGone
 from bot.model import Lane, MessageRef, Page, Place, Question, Utterance
@@ -16,7 +17,7 @@ KEPT_MESSAGES = 500
 
 
 class Shown(msgspec.Struct):
-    """This is what the browser gets: a message as it stands (`html`), a status line, or a message that is gone."""
+    """This is what a browser gets: a `question`, a `message` as it stands, a `status` line, or a message that is `gone`."""
 
     kind: str
     thread: str
@@ -45,25 +46,22 @@ class PlaygroundMessenger(Messenger):
     """This is the page's memory, and the line to the browsers that look at it."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._messages: dict[str, Shown] = {}
-        self._browsers: set[asyncio.Queue[Shown]] = set()
+        self._standing: dict[tuple[str, str], Shown] = {}
+        self._browsers: set[asyncio.Queue[Shown | None]] = set()
+        self._began = int(clock.today().timestamp())  # ids must not come again: a page stays open over a restart
         self._count = 0
-        self._parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+        self._parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
 
     @override
     async def post(self, place: Place, page: Page) -> MessageRef:
         self._count += 1
-        shown = Shown("message", place.thread, str(self._count), _html(self._parser, page.body))
-        self._messages[shown.id] = shown
-        if len(self._messages) > KEPT_MESSAGES:
-            del self._messages[next(iter(self._messages))]
-        self._tell(shown)
+        shown = Shown("message", place.thread, f"{self._began:x}-{self._count}", _html(self._parser, page.body))
+        self._keep(shown)
         return MessageRef(place, shown.id)
 
     @override
     async def edit(self, message: MessageRef, page: Page) -> None:
-        shown = self._messages.get(message.id)
+        shown = self._standing.get(("message", message.id))
         if shown is None:
             raise MessageGone
         shown.html, shown.edits = _html(self._parser, page.body), shown.edits + 1
@@ -77,25 +75,41 @@ class PlaygroundMessenger(Messenger):
     async def find(self, place: Place, page: Page) -> MessageRef | None:
         return None  # a post on the page either lands or raises
 
+    def asked(self, question: Question) -> None:
+        """The reader has asked: browsers that come later show the question too."""
+        self._keep(Shown("question", question.place.thread, question.message, _escaped(question.text)))
+
     def delete(self, id: str) -> MessageRef | None:  # noqa: A002 - the word of the domain
         """The reader has deleted a message; None if there is no such one."""
-        shown = self._messages.pop(id, None)
+        shown = self._standing.pop(("message", id), None)
         if shown is None:
             return None
         self._tell(Shown("gone", shown.thread, shown.id))
-        return MessageRef(Place("playground", "local", "page", shown.thread), shown.id)
+        return MessageRef(Place(NAME, "local", "page", shown.thread), shown.id)
 
     async def watch(self) -> AsyncGenerator[Shown]:
-        """Everything that stands on the page, then everything that changes."""
-        queue: asyncio.Queue[Shown] = asyncio.Queue()
+        """Everything that stands on the page, then everything that changes, until `hang_up`."""
+        queue: asyncio.Queue[Shown | None] = asyncio.Queue()
+        standing = [msgspec.structs.replace(each) for each in self._standing.values()]
         self._browsers.add(queue)
         try:
-            for shown in list(self._messages.values()):
+            for shown in standing:
                 yield shown
-            while True:
-                yield await queue.get()
+            while (change := await queue.get()) is not None:
+                yield change
         finally:
             self._browsers.discard(queue)
+
+    def hang_up(self) -> None:
+        """End what every browser watches."""
+        for queue in self._browsers:
+            queue.put_nowait(None)
+
+    def _keep(self, shown: Shown) -> None:
+        self._standing[shown.kind, shown.id] = shown
+        if len(self._standing) > KEPT_MESSAGES:
+            del self._standing[next(iter(self._standing))]
+        self._tell(shown)
 
     def _tell(self, shown: Shown) -> None:
         for queue in self._browsers:
