@@ -250,7 +250,7 @@ class _Walk:
                 language = token.info.strip().split(" ")[0]
                 return CodeBlock(token.content.removesuffix("\n"), language), self._is_closed(token)
             case "code_block":
-                return CodeBlock(token.content.strip("\n")), True
+                return CodeBlock(token.content.strip("\n")), False
             case "table_open":
                 return self._table(token, tokens, at), False
             case "hr":

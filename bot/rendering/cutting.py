@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.rendering.blocks import Block, CodeBlock, Content, Heading, Paragraph, Rule, Table
-from bot.rendering.draft import without_half_mark
+from bot.rendering.draft import ends_clean
 from bot.rendering.inline import scan
 
 _CLOSERS = r"[\"'»”’)\]*_~`]*(?:\[\d{1,3}\])*[\"'»”’)*_~]*"
@@ -131,8 +131,7 @@ def _is_seam(content: Content, at: int, *, anywhere: bool) -> bool:
         case Paragraph(text) | Heading(_, text):
             if _GLUE.match(text, at) or text[at - 1] == "\u200d":
                 return False
-            before = text[:at].rstrip() + " ·"
-            return anywhere or (without_half_mark(before) == before and not scan(text[:at], growing=True).inside)
+            return anywhere or (ends_clean(text[:at].rstrip()) and not scan(text[:at], growing=True).inside)
         case CodeBlock(text):
             return not _GLUE.match(text, at)
         case Table() | Rule():

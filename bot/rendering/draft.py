@@ -87,7 +87,7 @@ class Draft:
 
 # lines --------------------------------------------------------------------------------------------------------
 
-_START = r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*"
+_START = r"(?:[ \t>]|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))*"
 _HALF_LINE = re.compile(rf"{_START}(?:#{{1,6}}[ \t]*|[-=+*_~`|:> \t]+|\d{{1,9}}[.)]?|(?:```[^`]*|~~~.*))?")
 
 
@@ -121,8 +121,8 @@ _HALF = [
 ]
 _CITATION = re.compile(r"\[\d{1,3}\]$")
 _TARGET = re.compile(
-    r"\]\([^\s()]*(?:\([^\s()]*\)[^\s()]*)*(?:[ \t]+[\"'(][^\"')\n]{0,200}[\"')]?[ \t]*)?$"  # an address, a title
-    r"|\]\([^\s()]*\([^\s()]*$"  # an address with a parenthesis
+    r"\]\([ \t]*[^\s()]*(?:\([^\s()]*\)[^\s()]*)*(?:[ \t]+[\"'(][^\"')\n]{0,200}[\"')]?[ \t]*)?$"  # an address, a title
+    r"|\]\([ \t]*[^\s()]*\([^\s()]*$"  # an address with a parenthesis
     r"|\]\([ \t]*<[^<>\n]*(?:>(?:[ \t]+[\"'(]?[^\"')\n]{0,200}[\"')]?[ \t]*)?)?$"  # an address in angle brackets
 )
 
@@ -138,6 +138,11 @@ def without_half_mark(text: str) -> str:
             return text
         shown = shorter
     return shown
+
+
+def ends_clean(text: str) -> bool:
+    """Whether nothing is half typed here, given that a space follows."""
+    return _without_half_link(text + " ") == text + " " and without_half_mark(text + " .") == text + " ."
 
 
 def _shorter(text: str) -> str:
@@ -176,6 +181,8 @@ def _bracket(text: str) -> int | None:
             depth -= 1
             if depth == 0:
                 return at
+        elif text[at] == "\n":
+            break
     return None
 
 

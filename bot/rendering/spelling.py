@@ -28,6 +28,9 @@ _ESCAPED = re.compile(
     r"|<|&(?=#?\w+;)"
 )
 _LINE_START = re.compile(r"(?m)^([ \t]*)(#{1,6}(?=\s|$)|[-+](?=\s|$)|>|[-=|](?=[-=| :]*$)|(\d{1,9})([.)])(?=\s|$))")
+_HAIR_SPACE = "\u200a"
+"""Between a mark and a letter where Markdown would else not see the mark: usual in Chinese and Japanese, as in **「山」**と."""
+
 _MENTION = re.compile(r"@(?=(?:everyone|here|channel|group)\b)", re.IGNORECASE)
 
 
@@ -178,6 +181,10 @@ class MarkdownDialect(Dialect):
         mark = style.value
         if style is Style.EMPHASIS and not _WORD.match(before[-1:]) and not _starts_with_word(then):
             mark = "_"
+        if not lead and not _stands_alone(before[-1:]) and not _WORD.match(core):
+            lead = _HAIR_SPACE
+        if not trail and isinstance(then, Text) and not _stands_alone(then.text[:1]) and not _WORD.match(core[-1]):
+            trail = _HAIR_SPACE
         return f"{lead}{mark}{core}{mark}{trail}"
 
     # characters ---------------------------------------------------------------------------------------------
@@ -274,6 +281,11 @@ def gap(before: Block, after: Block) -> str:
             break
         depth += 1
     return "\n" + ">" * depth + "\n"
+
+
+def _stands_alone(neighbour: str) -> bool:
+    """Whether a mark beside this character is a mark even where what it encloses begins or ends with punctuation."""
+    return not _WORD.match(neighbour)
 
 
 def _starts_with_word(span: Span | None) -> bool:

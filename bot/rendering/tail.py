@@ -52,9 +52,10 @@ class Tail:
             return [], None
         leaves[0] = self._joined(leaves[0])
         *settled, last = leaves
+        last = _growing(last, source, finished=finished)
         if settled:
             last = self._advance(last)
-        return [leaf.block for leaf in settled], _growing(last, source, finished=finished)
+        return [leaf.block for leaf in settled], last
 
     def cut(self, leaf: Leaf, at: int) -> None:
         """What stands before this position of the last leaf is settled; the rest is opened again."""
@@ -137,11 +138,12 @@ def _growing(leaf: Leaf, source: str, *, finished: bool) -> Leaf:
 
 def _is_over(leaf: Leaf, source: str) -> bool:
     """Whether an empty line, or any line after a heading, has ended this leaf."""
+    complete_lines = source.count("\n")
     match leaf.block.content:
         case Heading():
-            return source.endswith("\n")
+            return complete_lines >= leaf.end
         case Paragraph() | Table():
-            return source.rstrip(" \t>").endswith("\n\n")
+            return complete_lines > leaf.end
         case CodeBlock() | Rule():
             return False
 
