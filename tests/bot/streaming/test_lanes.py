@@ -149,3 +149,50 @@ def test_no_window_of_the_platform_ever_holds_more_than_the_limit(
             ledger.landed(now)
     for start in arrivals:
         assert sum(1 for at in arrivals if start <= at < start + seconds - 1e-9) <= limit
+
+
+def told(remaining: int, *, ends: float = 5.0, limit: int = 5) -> Ledger:
+    """An account whose window the platform has told us about at 1.0."""
+    ledger = Ledger(EDITS)
+    ledger.sent()
+    ledger.heard(1.0, LaneNews("edits", limit=limit, remaining=remaining, reset_after=ends - 1.0))
+    ledger.landed(1.0)
+    return ledger
+
+
+def test_a_window_that_headers_told_of_returns_its_tokens_all_at_once() -> None:
+    ledger = told(0)
+    assert [ledger.returning(1.0, within) for within in (3.9, 4.0, 13.9, 14.0)] == [0, 5, 5, 10]
+    assert ledger.returning(7.0, 9.9) == 0
+
+
+def test_an_empty_window_opens_when_it_ends() -> None:
+    ledger = told(0)
+    assert (ledger.opens(2.0), ledger.window_ends(2.0)) == (5.0, 5.0)
+    assert (ledger.opens(5.0), ledger.window_ends(5.0)) == (5.0, None)
+
+
+def test_a_lane_whose_tokens_are_all_in_flight_opens_at_a_guess() -> None:
+    ledger, window = Ledger(EDITS), told(5)
+    for _ in range(5):
+        ledger.sent()
+        window.sent()
+    assert ledger.opens(3.0) == window.opens(6.0) - 3.0 == 13.0
+
+
+def test_a_write_that_no_header_told_of_is_taken_from_the_open_window() -> None:
+    ledger = told(3)
+    ledger.sent()
+    ledger.landed(2.0)
+    assert ledger.free(2.0) == 2
+    assert ledger.free(5.0) == 5
+
+
+def test_accounts_that_turn_out_to_be_one_keep_what_both_have_counted() -> None:
+    one, other, third = told(3, ends=6.0), told(4, ends=6.0), Ledger(EDITS)
+    other.throttled(2.0, 1.0)
+    one.absorb(other)
+    assert one.free(2.5) == 0
+    assert one.free(3.0) == 3
+    third.absorb(one)
+    assert (third.free(3.0), third.window_ends(3.0)) == (3, 6.0)

@@ -154,3 +154,36 @@ def test_lanes_that_turn_out_to_be_one_bucket_share_one_account() -> None:
         plan.ledger(lane).landed(0.2)
     assert plan.ledger(edit) is plan.ledger(post)
     assert (plan.ledger(edit).free(0.3), plan.ledger(other).free(0.3)) == (3, 4)
+
+
+def test_headers_of_a_lane_that_was_never_drawn_on_say_nothing() -> None:
+    plan = Planner()
+    plan.heard(0.0, LaneNews("edits", limit=1, remaining=0, reset_after=30.0))
+    assert plan.ledger(EDITS).free(0.0) == EDITS.limit
+
+
+def test_a_lane_that_has_just_served_finals_is_remembered_although_it_is_idle() -> None:
+    short = Lane("short", 2, 1.0)
+    only = Standing(kind=Kind.FINAL, lanes=(short,), edit_lanes=(short,), owes_final=True)
+    plan = planner(only)
+    plan.sent(only, 0.0)
+    plan.landed(only, only.lanes, 0.0)
+    only.kind, only.owes_final = None, False
+    plan.forget_idle(10.0)
+    assert plan.promised(short, 10.0) == 1
+    plan.forget_idle(100.0)
+    assert plan.promised(short, 100.0) == 0
+
+
+def test_the_first_growth_of_a_lane_waits_for_nothing_and_a_wide_lane_sets_no_pace() -> None:
+    everything = Lane("global", 50, 1.0, wide=True)
+    first, second = standing(Kind.GROWTH), standing(Kind.GROWTH)
+    for each in (first, second):
+        each.lanes = (EDITS, everything)
+    plan = planner(first, second)
+    assert plan.choose(0.0) is not None
+    plan.sent(first, 0.0)
+    assert plan.choose(0.0) is None
+    date = plan.wake(0.0)
+    assert date is not None
+    assert 0.0 < date < 5.0
