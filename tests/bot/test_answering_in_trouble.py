@@ -294,3 +294,13 @@ def test_an_address_in_the_question_may_be_linked_in_the_answer() -> None:
     (shown,) = tell(lambda world: world.ask("What is on <https://example.org/page>?"), script).messenger.screen
     assert "`https://evil.example/page`" in shown
     assert "`https://example.org/page`" not in shown
+
+
+def test_one_who_finds_the_engine_busy_is_told_so_in_the_first_status() -> None:
+    async def story(world: World) -> None:
+        await world.ask("First?", "t1")
+        await world.clock.sleep(0.5)
+        await world.ask("Second?", "t2")
+
+    notes = [note for _, note in tell(story, words(60, 30), slots=1).messenger.statuses]
+    assert "Waiting: your question is next" in notes

@@ -41,6 +41,18 @@ def test_those_who_find_a_slot_go_in_at_once_and_hear_nothing() -> None:
     assert [visitor.heard for visitor in visitors] == [[], [], []]
 
 
+def test_a_door_is_full_while_everybody_who_may_be_inside_is() -> None:
+    async def story() -> None:
+        door = Turnstile(2)
+        async with door.turn(lambda _: None):
+            assert not door.full
+            async with door.turn(lambda _: None):
+                assert door.full
+        assert not door.full
+
+    in_virtual_time(story())
+
+
 def test_the_others_go_in_first_come_first_served() -> None:
     visitors = in_virtual_time(visits(2, 6))
     assert [visitor.inside_at for visitor in visitors] == [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from adapters.playground.messenger import KEPT_MESSAGES, PlaygroundMessenger
+from adapters.playground.messenger import KEPT_MESSAGES, NoSurroundings, PlaygroundMessenger
 from bot.clock import SystemClock
 from bot.errors import MessageGone
 from bot.model import MessageRef, Page, Place, Question
@@ -174,3 +174,7 @@ async def test_the_oldest_messages_are_forgotten() -> None:
     with pytest.raises(MessageGone):
         await messenger.edit(messages[0], page("again"))
     await messenger.edit(messages[1], page("again"))
+
+
+async def test_nobody_has_talked_on_the_page_before() -> None:
+    assert await NoSurroundings().before(Question(PLACE, "you", "why?", "c", ("k",), DAY_ONE)) == ()
