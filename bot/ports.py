@@ -51,6 +51,10 @@ class Messenger(Protocol):
         """Replace the whole content of a message; raise `MessageGone` if it was deleted, else as `post`."""
         ...
 
+    async def attach(self, message: MessageRef, name: str, text: str) -> None:
+        """Put a text file below a message, in its thread; raises as `post`, and `Refused` where only files are not allowed."""
+        ...
+
     async def status(self, place: Place, note: str) -> None:
         """Show that an answer is on its way, with a short note where the platform can; "" ends it. Raises as `post`."""
         ...

@@ -20,7 +20,7 @@ from bot.errors import (
 )
 from bot.model import LaneNews, MessageRef, Place
 from bot.ports import Observer, Platform
-from bot.rendering import wording
+from bot.rendering import file, wording
 from bot.rendering.pages import Pages
 from bot.streaming.bell import Bell
 from bot.streaming.live import Live
@@ -189,7 +189,7 @@ class Delivery:
             self._bell.ring()
 
     async def _write(self, live: Live) -> MessageRef | None:
-        """Post or edit. After an uncertain post only look whether it has landed; None: it has not.
+        """Post, edit or attach. After an uncertain post only look whether it has landed; None: it has not.
 
         Then the answer stands in line again: by now it may have been stopped, or the post may draw on other lanes.
         """
@@ -201,7 +201,10 @@ class Delivery:
         message, page = live.next_write
         if message is None:
             return await messenger.post(live.place, page)
-        await messenger.edit(message, page)
+        if live.attaches:
+            await messenger.attach(message, file.NAME, page.body)
+        else:
+            await messenger.edit(message, page)
         return message
 
     def _failed(self, live: Live, error: ChatFailed) -> None:
@@ -217,6 +220,8 @@ class Delivery:
                 live.stop()
             case Unreachable() if live.ended_at is None or now - live.ended_at < GIVE_UP_SECONDS:
                 live.try_again(min(LONGEST_BACKOFF, 0.5 * 2**live.failures), uncertain=error.uncertain)
+            case _ if live.without_file():
+                pass
             case Refused() if live.refused():
                 pass
             case _:

@@ -5,7 +5,6 @@ Keeps its `Standing` in the planner's line true; sends nothing itself.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.model import MessageRef, Page, Place, Source, WrittenPage
@@ -16,7 +15,7 @@ from bot.rendering.pages import Pages
 from bot.streaming.bell import Bell
 from bot.streaming.scheduler import Kind, Standing
 from bot.streaming.signs import Sign
-from bot.streaming.steps import Shown, Step, Write
+from bot.streaming.steps import Delivered, Rest, Result, Shown, Step, Stopped, Undelivered, Write
 
 FIRST_CHARACTERS = 30
 """A first text of this size makes a better notification than one word ..."""
@@ -29,26 +28,6 @@ PLACEHOLDER_SECONDS = 3.0
 
 LOOK_EVERY = 500
 """Characters after which an answer that is held back looks whether it fills a page by now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """Everything landed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """The message was deleted: nothing more was written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Undelivered:
-    """The final text could not be shown."""
-
-    error: Exception
-
-
-Result = Delivered | Stopped | Undelivered
 
 
 class Live:
@@ -95,6 +74,7 @@ class Live:
         self._look_at = 0
         self._frozen = False
         self._reposted = False
+        self._rest = Rest.OWED
 
     # what the engine brings ---------------------------------------------------------------------------------
 
@@ -102,8 +82,9 @@ class Live:
         """More of the answer has come."""
         self.pages.text_grew(text)
         self._size += len(text)
-        self.standing.grew(len(text), self._clock.now())
-        if self.standing.busy:
+        if not self.pages.full:
+            self.standing.grew(len(text), self._clock.now())
+        if self.standing.busy or (self.pages.full and self._shown and self._shown[-1].complete):
             return
         if self.standing.kind in {None, Kind.COSMETIC} or (
             self.standing.kind is Kind.FIRST and self._size >= self._look_at
@@ -178,7 +159,7 @@ class Live:
             self._conclude()
             return
         budget = self._platform.budget
-        standing.lanes = budget.post(self.place) if step.message is None else budget.edit(step.message)
+        standing.lanes = budget.post(self.place) if step.message is None or step.file else budget.edit(step.message)
         standing.edit_lanes = budget.edit(self._shown[-1].message if self._shown else MessageRef(self.place, ""))
         standing.not_before = max(self._retry_at, self._date(step))
         standing.turns = step.message is None or self.pages.sealed(step.number)
@@ -204,6 +185,10 @@ class Live:
         step = self._next()
         if step is None or self.over or (self.standing.kind, self.standing.lanes) != offered:
             return False
+        if step.file:
+            rest = Page(self.pages.rest(), "", final=True)
+            self._write = Write(step, rest, complete=True, placeholder=False, taken=self.standing.take(now), sent=now)
+            return True
         placeholder = self.pages.count() == 0
         page = self._placeholder() if placeholder else self.pages.page(step.number)
         complete = not placeholder and (self.ended_at is not None or self.pages.sealed(step.number))
@@ -232,6 +217,11 @@ class Live:
         """What `prepare` has rendered: the message to edit (None: a new one) and its page."""
         assert self._write is not None
         return self._write.step.message, self._write.page
+
+    @property
+    def attaches(self) -> bool:
+        """Whether the body of the page is to be attached below the message as a file."""
+        return self._write is not None and self._write.step.file
 
     @property
     def unsure(self) -> Page | None:
@@ -263,6 +253,8 @@ class Live:
         assert self._write is not None
         self.failures += 1
         self._retry_at = self._clock.now() + after
+        if uncertain and self._write.step.file:  # a file that is there twice is better than none, but not three times
+            self._rest = Rest.UNSURE if self._rest is Rest.OWED else Rest.SETTLED
         if uncertain and self._write.step.message is None and self._unsure is None:
             self._unsure = self._write
         else:
@@ -279,6 +271,17 @@ class Live:
         if step.message is None or self._reposted:
             return False
         self._frozen = True
+        return True
+
+    def without_file(self) -> bool:
+        """The file, or the line that says it is missing, cannot be written: all else is. False: it was another write."""
+        assert self._write is not None
+        if not self._write.step.file and self._rest is not Rest.REFUSED:
+            return False
+        self.standing.give_back(self._write.taken)
+        self._rest = Rest.REFUSED if self._write.step.file else Rest.SETTLED
+        self.pages.not_attached()
+        self._shown[-1].final = self._rest is Rest.SETTLED
         return True
 
     def stop(self) -> None:
@@ -301,11 +304,13 @@ class Live:
         if shown.placeholder:
             begun = count > 0 and (done or not self._whole)
             return Step(top, shown.message, Kind.FINAL if done else Kind.FIRST) if begun else None
-        if not shown.complete:
+        if not shown.complete or (done and count == top + 1 and not shown.final):
             due = done or self.standing.unseen or self.pages.sealed(top)
             return Step(top, shown.message, kind) if due else None
         if count > top + 1:
             return Step(top + 1, None, kind)
+        if done and self._rest in {Rest.OWED, Rest.UNSURE} and self.pages.rest():
+            return Step(top, shown.message, kind, file=True)
         return self._link() if done else None
 
     def _first(self) -> Step | None:
@@ -336,8 +341,13 @@ class Live:
 
     def _settle(self, write: Write, message: MessageRef) -> None:
         """This write is what stands on the screen."""
-        step = write.step
-        shown = Shown(message, write.page.body, write.complete, write.placeholder, step.kind is Kind.LINK)
+        step, page = write.step, write.page
+        if step.file:
+            self._rest = Rest.SETTLED
+            return
+        if self._rest is Rest.REFUSED:
+            self._rest = Rest.SETTLED  # the page says so now
+        shown = Shown(message, page.body, write.complete, write.placeholder, step.kind is Kind.LINK, page.final)
         if step.message is not None:
             self._shown[step.number] = shown
         elif self._frozen:

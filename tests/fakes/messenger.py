@@ -83,7 +83,7 @@ Fault = Callable[[], ChatFailed | None]
 
 
 class FakeMessenger(Messenger):
-    """Remembers what was shown; `faults` are raised by the next calls, None lets one pass.
+    """Remembers what was shown; `faults` are raised by the next calls, None lets one pass; `file_faults` by the next files alone.
 
     `after_effect` faults are raised although the write has landed. Each call takes `latency` before and after its effect.
     """
@@ -94,9 +94,12 @@ class FakeMessenger(Messenger):
         self._latency = latency
         self._lanes: dict[str, StrictLane] = {}
         self.messages: list[Shown] = []
+        self.files: list[tuple[float, str, str]] = []
         self.statuses: list[tuple[float, str]] = []
         self.faults: deque[ChatFailed | None] = deque()
         self.faults_after_effect: deque[ChatFailed | None] = deque()
+        self.file_faults: deque[ChatFailed] = deque()
+        self.file_faults_after_effect: deque[ChatFailed] = deque()
         self.throttled = 0
         self.calls: list[tuple[float, str]] = []
         self.in_flight: set[str] = set()
@@ -122,6 +125,16 @@ class FakeMessenger(Messenger):
             await self._leave()
         finally:
             self.in_flight.discard(message.id)
+
+    @override
+    async def attach(self, message: MessageRef, name: str, text: str) -> None:
+        await self._arrive("attach", self._budget.post(message.place))
+        if self.file_faults:
+            raise self.file_faults.popleft()
+        self.files.append((self._clock.now(), name, text))
+        await self._leave()
+        if self.file_faults_after_effect:
+            raise self.file_faults_after_effect.popleft()
 
     @override
     async def status(self, place: Place, note: str) -> None:

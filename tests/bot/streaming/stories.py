@@ -72,9 +72,10 @@ class Stage:
         turn: int = 0,
         deadline: float | None = None,
         whole: bool = False,
+        max_pages: int | None = None,
         landed: Callable[[Live], None] = lambda _: None,
     ) -> Live:
-        pages = Pages(self.delivery.platform.dialect)
+        pages = Pages(self.delivery.platform.dialect, max_pages=max_pages)
         return self.delivery.open(place, pages, turn=turn, deadline=deadline, whole=whole, landed=landed)
 
     async def speak(self, live: Live, count: int, per_second: float = 30.0) -> None:
