@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import datetime
 
 from typing_extensions import override
 
@@ -40,6 +41,10 @@ class Notebook(TurnStore, Observer):
     @override
     async def finish(self, outcome: Outcome) -> None:
         pass
+
+    @override
+    async def last_change(self) -> datetime | None:
+        return None
 
     @override
     def notice(self, event: object) -> None:
