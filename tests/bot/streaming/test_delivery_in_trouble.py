@@ -1,7 +1,5 @@
 """What a reader of the channel sees when the platform, the renderer or the operator gets in the way."""
 
-import asyncio
-
 import pytest
 from typing_extensions import override
 
@@ -10,7 +8,6 @@ from bot.errors import (
     MessageGone,
     PlaceClosed,
     Refused,
-    TakingNoQuestions,
     Throttled,
     TokenRefused,
     Unreachable,
@@ -22,9 +19,9 @@ from bot.rendering.footer import Ending
 from bot.streaming.delivery import GIVE_UP_SECONDS
 from bot.streaming.live import Delivered, Stopped, Undelivered
 from bot.streaming.signs import FAILURES
-from bot.telemetry import FirstTextShown, LaneClosed, WriteEnded, WriteSkipped
+from bot.telemetry import FirstTextShown, LaneClosed, Unexpected, WriteEnded, WriteSkipped
 from tests.bot.streaming.stories import Stage, numbered, tell
-from tests.fakes.messenger import PLACE, FakeBudget, PlainDialect
+from tests.fakes.messenger import PLACE, PlainDialect
 
 NO_FOOTER = Ending(footer=False)
 
@@ -133,6 +130,17 @@ def test_one_answer_that_is_deleted_leaves_the_others_alone() -> None:
         stage.delivery.gone(stage.messenger.messages[0].ref)
         second.finished(NO_FOOTER)
         assert (await first.result, await second.result) == (Stopped(), Delivered())
+
+    tell(story)
+
+
+def test_a_deleted_message_under_way_ends_the_answer_without_another_write() -> None:
+    async def story(stage: Stage) -> None:
+        live = stage.open()
+        await stage.speak(live, 30)
+        stage.messenger.faults.append(MessageGone())
+        live.finished(NO_FOOTER)
+        assert await live.result == Stopped()
 
     tell(story)
 
@@ -279,6 +287,19 @@ def test_a_surprise_of_one_answer_ends_that_answer_alone() -> None:
     assert next(event.outcome for event in stage.notes.events if isinstance(event, WriteEnded)) == "unexpected"
 
 
+def test_a_surprise_in_a_status_ends_nothing() -> None:
+    surprise = ZeroDivisionError()
+
+    async def story(stage: Stage) -> None:
+        live = stage.open()
+        stage.messenger.status_faults.append(surprise)  # type: ignore[arg-type] - what no messenger may raise
+        await stage.speak(live, 30)
+        live.finished(NO_FOOTER)
+        assert await live.result == Delivered()
+
+    assert Unexpected("status", surprise) in tell(story).notes.events
+
+
 @pytest.mark.parametrize("words_before", [0, 30])
 def test_a_text_that_cannot_be_rendered_ends_its_answer_alone(words_before: int) -> None:
     async def story(stage: Stage) -> None:
@@ -323,10 +344,9 @@ def test_a_page_that_would_read_the_same_is_not_sent() -> None:
         live = stage.open()
         live.text_grew("A sentence that stands there already, and then half a mark ")
         await stage.clock.sleep(2.0)
-        calls = len(stage.messenger.calls)
         live.text_grew("**")
         await stage.clock.sleep(2.0)
-        assert len(stage.messenger.calls) == calls
+        assert [call for _, call in stage.messenger.calls if call != "status"] == ["post"]
         live.finished(NO_FOOTER)
         await live.result
 
@@ -344,67 +364,3 @@ def test_the_first_text_is_reported_once_with_the_seconds_that_it_took() -> None
     (first,) = [event for event in tell(story).notes.events if isinstance(event, FirstTextShown)]
     assert first.turn == 7
     assert 0.0 < first.seconds < 0.5
-
-
-# closing ------------------------------------------------------------------------------------------------------
-
-
-def test_closing_does_not_wait_for_an_answer_that_nobody_will_finish() -> None:
-    async def story(stage: Stage) -> None:
-        talking, waiting = stage.open(), stage.open()
-        await stage.speak(talking, 60)
-        stage.delivery.close()
-        for live in (talking, waiting):
-            result = await live.result
-            assert isinstance(result, Undelivered)
-            assert isinstance(result.error, TakingNoQuestions)
-
-    stage = tell(story)
-    assert len(stage.messenger.messages) == 1
-
-
-def test_closing_waits_for_a_final_no_longer_than_it_is_told() -> None:
-    async def story(stage: Stage) -> None:
-        live = stage.open()
-        await stage.speak(live, 30)
-        await stage.clock.sleep(1.0)
-        stage.messenger.faults.append(Throttled(60.0))
-        live.text_grew("the end")
-        live.finished(NO_FOOTER)
-        await stage.clock.sleep(1.0)
-        running = asyncio.create_task(stage.delivery.run())
-        stage.delivery.close(2.0)
-        closed = stage.clock.now()
-        await running
-        assert stage.clock.now() - closed == pytest.approx(2.0)
-
-    assert tell(story).messenger.screen[0].split() == numbered(30)
-
-
-def test_an_answer_that_begins_after_closing_ends_at_once() -> None:
-    async def story(stage: Stage) -> None:
-        stage.delivery.close()
-        assert isinstance(await stage.open().result, Undelivered)
-
-    assert tell(story).messenger.calls == []
-
-
-def test_a_request_in_flight_is_not_cancelled_by_closing() -> None:
-    async def story(stage: Stage) -> None:
-        live = stage.open()
-        live.text_grew("The last words before the bot is stopped.")
-        await stage.clock.sleep(0.02)
-        stage.delivery.close(0.0)
-
-    assert tell(story, budget=FakeBudget()).messenger.screen == ["The last words before the bot is stopped."]
-
-
-def test_a_deleted_message_under_way_ends_the_answer_without_another_write() -> None:
-    async def story(stage: Stage) -> None:
-        live = stage.open()
-        await stage.speak(live, 30)
-        stage.messenger.faults.append(MessageGone())
-        live.finished(NO_FOOTER)
-        assert await live.result == Stopped()
-
-    tell(story)

@@ -3,7 +3,7 @@
 import pytest
 from typing_extensions import override
 
-from bot.model import MessageRef, Place
+from bot.model import MessageRef, Place, Source
 from bot.rendering.footer import Ending
 from bot.streaming.live import Delivered, Live, Stopped, Undelivered
 from tests.bot.streaming.stories import Stage, tell
@@ -106,3 +106,17 @@ def test_an_end_is_an_end() -> None:
         assert len([call for _, call in stage.messenger.calls[calls:] if call != "status"]) == 0
 
     tell(story)
+
+
+@pytest.mark.parametrize("word", ["word", "word[1]"], ids=["plain", "with links that are longer than their markers"])
+def test_pages_that_came_all_at_once_are_posted_one_after_the_other_although_the_engine_pauses(word: str) -> None:
+    async def story(stage: Stage) -> None:
+        live = stage.open()
+        live.sources_found((Source("https://example.org/a/long/address/of/a/page", "A"),))
+        live.text_grew("\n\n".join([" ".join([word] * 10) + "."] * 20) + "\n\n")
+        await stage.clock.sleep(60.0)
+        assert sum(body.count("word") for body in stage.messenger.screen) == 200
+        live.finished(NO_FOOTER)
+        assert await live.result == Delivered()
+
+    assert len(tell(story, dialect=PlainDialect(600)).messenger.messages) > 1

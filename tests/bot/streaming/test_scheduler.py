@@ -187,3 +187,23 @@ def test_the_first_growth_of_a_lane_waits_for_nothing_and_a_wide_lane_sets_no_pa
     date = plan.wake(0.0)
     assert date is not None
     assert 0.0 < date < 5.0
+
+
+def test_a_lane_without_a_token_to_spare_has_no_pace_but_the_return_of_one() -> None:
+    growing, quiet = standing(Kind.GROWTH), standing(None)
+    plan = planner(growing, quiet)
+    plan.sent(growing, 0.0)
+    plan.landed(growing, growing.lanes, 0.0)
+    spend(plan, EDITS, 8, 0.0)
+    assert plan.choose(20.0) is None
+    assert plan.wake(20.0) == 20.0 + plan.policy.retry
+    assert plan.pace(EDITS, 0, 20.0) == 20.0
+
+
+def test_the_tokens_of_a_window_that_headers_told_of_are_spread_over_it() -> None:
+    growing = standing(Kind.GROWTH)
+    plan = planner(growing)
+    plan.sent(growing, 0.0)
+    plan.heard(0.0, LaneNews("edits", limit=5, remaining=4, reset_after=10.0))
+    plan.landed(growing, growing.lanes, 0.0)
+    assert plan.pace(EDITS, 4, 0.0) == 2.0

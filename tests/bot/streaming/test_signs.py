@@ -65,16 +65,24 @@ def test_a_note_that_is_not_needed_any_more_is_taken_away(sign: Sign) -> None:
 
 def test_a_message_ends_it_without_a_request(sign: Sign) -> None:
     show(sign, 100.0)
-    sign.posted()
+    sign.posted(101.0)
     assert due(sign) is None
 
 
 def test_one_that_may_arrive_after_the_message_is_taken_away_by_a_request(sign: Sign) -> None:
     sign.standing.busy = True
     sign.begin()
-    sign.posted()
+    sign.posted(100.0)
     sign.standing.busy = False
     sign.ended(101.0, failed=False)
+    assert due(sign) is not None
+    assert show(sign, 104.0) == ""
+    assert due(sign) is None
+
+
+def test_one_that_came_after_a_message_whose_post_was_found_late_is_taken_away_too(sign: Sign) -> None:
+    show(sign, 100.0)
+    sign.posted(90.0)
     assert due(sign) is not None
     assert show(sign, 104.0) == ""
     assert due(sign) is None
