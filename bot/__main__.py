@@ -273,6 +273,7 @@ async def _serve(
             history_tokens=core.history_tokens,
             operator_instructions=core.system_prompt,
             streaming=core.answer_streaming,
+            max_pages=core.max_pages,
         )
         earlier = await _last_write(store, clock)
         deliveries = {

@@ -57,6 +57,7 @@ class Newsroom:
     history_tokens: int
     operator_instructions: str = ""
     streaming: bool = True
+    max_pages: int = 12
 
 
 @dataclass(slots=True)
@@ -78,7 +79,7 @@ class Answer:
         self._room = room
         self._delivery = delivery
         self._heard = _Heard()
-        self._pages = Pages(delivery.platform.dialect, urls=_urls(asked.question.text))
+        self._pages = Pages(delivery.platform.dialect, urls=_urls(asked.question.text), max_pages=room.max_pages)
         self._interrupted = asyncio.Event()
         self._born = room.clock.now()
         self._live = delivery.open(

@@ -129,6 +129,7 @@ class CoreSettings:
     system_prompt: str
     history_tokens: int
     question_characters: int
+    max_pages: int
     queue_per_conversation: int
     queue_for_engine: int
     drain_seconds: float
@@ -150,6 +151,7 @@ def read_core(reader: Reader) -> CoreSettings:
         system_prompt=reader.text("SYSTEM_PROMPT"),
         history_tokens=reader.integer("HISTORY_TOKENS", 6000, 0, 100_000),
         question_characters=reader.integer("QUESTION_CHARACTERS", 8000, 10, 100_000),
+        max_pages=reader.integer("MAX_PAGES", 12, 1, 100),
         queue_per_conversation=reader.integer("QUEUE_PER_CONVERSATION", 5, 0, 1000),
         queue_for_engine=reader.integer("QUEUE_FOR_ENGINE", 100, 0, 100_000),
         drain_seconds=reader.seconds("DRAIN_SECONDS", 8.0, 0.0, 600.0),

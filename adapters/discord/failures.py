@@ -14,6 +14,7 @@ from bot.errors import ChatFailed, MessageGone, PlaceClosed, Refused, Throttled,
 
 ARCHIVED = "50083"
 NO_HISTORY = "160002"
+NOT_PERMITTED = "50013"
 
 _UNKNOWN_MESSAGE = 10008
 _OLD_EDITS = 30046
@@ -21,7 +22,7 @@ _OLD_EDITS_SECONDS = 6.0
 # Unknown webhook, unknown interaction, already acknowledged, invalid webhook token.
 _INTERACTION_OVER = frozenset({10015, 10062, 40060, 50027})
 # Unknown channel, missing access, closed to messages, missing permissions, archived thread, locked thread.
-_CLOSED = frozenset({10003, 50001, 50007, 50013, int(ARCHIVED), 160005})
+_CLOSED = frozenset({10003, 50001, 50007, int(NOT_PERMITTED), int(ARCHIVED), 160005})
 _NOT_OURS = 50005
 
 

@@ -4,6 +4,7 @@ Never retries and never waits: the scheduler paces all writes. Embeds are suppre
 send no flags leave them so: hence `PartialMessage.edit`, never `Message.edit`.
 """
 
+import io
 import secrets
 from collections import OrderedDict, deque
 from collections.abc import Generator
@@ -14,7 +15,7 @@ from typing import Any, TypedDict
 import discord
 from typing_extensions import override
 
-from adapters.discord.failures import ARCHIVED, NO_HISTORY, InteractionOver, in_our_terms
+from adapters.discord.failures import ARCHIVED, NO_HISTORY, NOT_PERMITTED, InteractionOver, in_our_terms
 from adapters.discord.routes import Routes, Ticket
 from bot.clock import Clock
 from bot.errors import MessageGone, PlaceClosed, Refused, Unreachable
@@ -87,6 +88,22 @@ class DiscordMessenger(Messenger):
             if error.reason != ARCHIVED:
                 raise
             raise Refused(ARCHIVED) from error
+
+    @override
+    async def attach(self, message: MessageRef, name: str, text: str) -> None:
+        ticket = self._routes.of_edit(message)
+        file = discord.File(io.BytesIO(text.encode(errors="replace")), filename=name)
+        try:
+            if ticket is None:
+                with in_our_terms():
+                    await self._channel(message.place).send(file=file, **_MANNERS)
+                return
+            with self._through(ticket) as interaction:
+                await interaction.followup.send(file=file, wait=True, **_MANNERS)
+        except PlaceClosed as error:
+            if error.reason != NOT_PERMITTED:
+                raise
+            raise Refused(NOT_PERMITTED) from error
 
     @override
     async def status(self, place: Place, note: str) -> None:

@@ -1,4 +1,4 @@
-"""Hears questions from the page, and serves it: four routes, nothing else, to this machine only."""
+"""Hears questions from the page, and serves it: five routes, nothing else, to this machine only."""
 
 import hashlib
 import logging
@@ -7,6 +7,7 @@ import webbrowser
 from base64 import b64encode
 from contextlib import aclosing, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
@@ -54,6 +55,7 @@ class Playground(Chat):
         app.router.add_get("/", _page(_PAGE.read_text(encoding="utf-8")))
         app.router.add_get("/events", self._events)
         app.router.add_post("/questions", self._asked(take))
+        app.router.add_get("/files/{id}", self._file)
         app.router.add_delete("/messages/{id}", self._deleted(gone))
         app.on_shutdown.append(self._hang_up)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_CLOSING)
@@ -99,6 +101,19 @@ class Playground(Chat):
                 async for shown in changes:
                     await response.write(b"data: " + msgspec.json.encode(shown) + b"\n\n")
         return response
+
+    async def _file(self, request: web.Request) -> web.Response:
+        """A file to be saved, and never shown as a page: its words are the engine's."""
+        file = self._messenger.file(request.match_info["id"])
+        if file is None:
+            return _problem(404, "This file is no longer kept.")
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return web.Response(text=file.text, content_type="text/markdown", charset="utf-8", headers=headers)
 
     def _asked(self, take: Take) -> Handler:
         async def asked(request: web.Request) -> web.Response:

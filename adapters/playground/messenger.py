@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 
 import msgspec
 from markdown_it import MarkdownIt
@@ -26,6 +27,14 @@ class Shown(msgspec.Struct):
     edits: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """This is a text file below a message."""
+
+    name: str
+    text: str
+
+
 class PlaygroundBudget(Budget):
     """Slack's figures, so that the page behaves as a workspace would."""
 
@@ -47,6 +56,7 @@ class PlaygroundMessenger(Messenger):
 
     def __init__(self, clock: Clock) -> None:
         self._standing: dict[tuple[str, str], Shown] = {}
+        self._files: dict[str, File] = {}
         self._browsers: set[asyncio.Queue[Shown | None]] = set()
         self._began = int(clock.today().timestamp())  # ids must not come again: a page stays open over a restart
         self._count = 0
@@ -54,8 +64,7 @@ class PlaygroundMessenger(Messenger):
 
     @override
     async def post(self, place: Place, page: Page) -> MessageRef:
-        self._count += 1
-        shown = Shown("message", place.thread, f"{self._began:x}-{self._count}", _html(self._parser, page.body))
+        shown = Shown("message", place.thread, self._next_id(), _html(self._parser, page.body))
         self._keep(shown)
         return MessageRef(place, shown.id)
 
@@ -68,12 +77,23 @@ class PlaygroundMessenger(Messenger):
         self._tell(shown)
 
     @override
+    async def attach(self, message: MessageRef, name: str, text: str) -> None:
+        shown = Shown("message", message.place.thread, self._next_id())
+        shown.html = f'<p><a href="/files/{shown.id}" download>{_escaped(name)}</a></p>'
+        self._files[shown.id] = File(name, text)
+        self._keep(shown)
+
+    @override
     async def status(self, place: Place, note: str) -> None:
         self._tell(Shown("status", place.thread, html=_escaped(note)))
 
     @override
     async def find(self, place: Place, page: Page) -> MessageRef | None:
         return None  # a post on the page either lands or raises
+
+    def file(self, id: str) -> File | None:  # noqa: A002 - the word of the domain
+        """The file in this message; None if there is none, or no longer."""
+        return self._files.get(id)
 
     def asked(self, question: Question) -> None:
         """The reader has asked: browsers that come later show the question too."""
@@ -82,6 +102,7 @@ class PlaygroundMessenger(Messenger):
     def delete(self, id: str) -> MessageRef | None:  # noqa: A002 - the word of the domain
         """The reader has deleted a message; None if there is no such one."""
         shown = self._standing.pop(("message", id), None)
+        self._files.pop(id, None)
         if shown is None:
             return None
         self._tell(Shown("gone", shown.thread, shown.id))
@@ -105,10 +126,16 @@ class PlaygroundMessenger(Messenger):
         for queue in self._browsers:
             queue.put_nowait(None)
 
+    def _next_id(self) -> str:
+        self._count += 1
+        return f"{self._began:x}-{self._count}"
+
     def _keep(self, shown: Shown) -> None:
         self._standing[shown.kind, shown.id] = shown
         if len(self._standing) > KEPT_MESSAGES:
-            del self._standing[next(iter(self._standing))]
+            oldest = next(iter(self._standing))
+            del self._standing[oldest]
+            self._files.pop(oldest[1], None)
         self._tell(shown)
 
     def _tell(self, shown: Shown) -> None:

@@ -62,6 +62,15 @@ def in_our_terms() -> Generator[None]:
         raise Unreachable(uncertain=True) from error
 
 
+def refusal_of_upload(answer: aiohttp.ClientResponse) -> ChatFailed:
+    """What it means that the store of files, which does not speak the Web API, gave another status than 200."""
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Throttled(_retry_after(answer.headers))
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Unreachable(uncertain=False)
+    return Refused(f"upload_{answer.status}")
+
+
 def _meaning(error: SlackApiError) -> ChatFailed:
     status, headers, code = _answer(error)
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in _OVER_BUDGET:

@@ -5,16 +5,17 @@ Never retries and never waits: the scheduler paces all writes.
 
 import hashlib
 from collections import deque
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from slack_sdk.web.async_client import AsyncWebClient
 from typing_extensions import override
 
-from adapters.slack.failures import in_our_terms
+from adapters.slack.failures import in_our_terms, refusal_of_upload
 from adapters.slack.translate import Identity, Ts
 from bot.clock import Clock
-from bot.errors import PlaceClosed, Refused
+from bot.errors import PlaceClosed, Refused, Unreachable
 from bot.model import MessageRef, Page, Place
 from bot.ports import Messenger
 
@@ -41,6 +42,11 @@ _NO_STATUS = frozenset(
 
 class _Posted(msgspec.Struct):
     ts: Ts
+
+
+class _Upload(msgspec.Struct):
+    upload_url: str
+    file_id: str
 
 
 class _Metadata(msgspec.Struct):
@@ -91,6 +97,35 @@ class SlackMessenger(Messenger):
         with in_our_terms():
             # With blocks in every edit Slack never shows "(edited)".
             await self._client.chat_update(channel=message.place.channel, ts=message.id, **_content(page))
+
+    @override
+    async def attach(self, message: MessageRef, name: str, text: str) -> None:
+        place = message.place
+        try:
+            try:
+                file = await self._uploaded(name, text.encode(errors="replace"))
+            except Unreachable as error:
+                raise Unreachable(uncertain=False) from error  # nobody sees a file before it is shared
+            with in_our_terms():
+                await self._client.files_completeUploadExternal(
+                    files=[{"id": file, "title": name}], channel_id=place.channel, thread_ts=place.thread or None
+                )
+        except PlaceClosed as error:
+            if error.reason != "missing_scope":
+                raise
+            raise Refused(error.reason) from error
+
+    async def _uploaded(self, name: str, content: bytes) -> str:
+        """Upload a file, which is then still to be shared: https://docs.slack.dev/messaging/working-with-files."""
+        session = self._client.session
+        assert session is not None, "the connection has given one"
+        with in_our_terms():
+            response = await self._client.files_getUploadURLExternal(filename=name, length=len(content))
+            upload = msgspec.convert(response.data, _Upload)
+            async with session.post(upload.upload_url, data=content, proxy=self._client.proxy) as answer:
+                if answer.status != HTTPStatus.OK:
+                    raise refusal_of_upload(answer)
+        return upload.file_id
 
     @override
     async def status(self, place: Place, note: str) -> None:

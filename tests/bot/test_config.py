@@ -146,6 +146,7 @@ def test_an_empty_environment_is_enough() -> None:
     core = read_core(read)
     read.finish()
     assert (core.engine, core.engine_concurrency, core.answer_streaming) == ("documents", 4, True)
+    assert (core.max_pages, core.question_characters) == (12, 8000)
     assert (core.http_host, core.http_port, core.log_level, core.log_format) == ("127.0.0.1", 8080, "info", "text")
 
 
@@ -162,6 +163,7 @@ def test_every_core_setting_that_means_nothing_is_named() -> None:
         "ANSWER_STREAMING",
         "HISTORY_TOKENS",
         "QUESTION_CHARACTERS",
+        "MAX_PAGES",
         "QUEUE_PER_CONVERSATION",
         "QUEUE_FOR_ENGINE",
         "DRAIN_SECONDS",

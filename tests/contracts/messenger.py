@@ -25,6 +25,10 @@ class WritingStage(ABC):
         """The bodies of our messages as they stand in the place, oldest first."""
 
     @abstractmethod
+    def files(self) -> list[tuple[str, str]]:
+        """The names and texts of the files as they stand in the place, below our messages, oldest first."""
+
+    @abstractmethod
     async def delete(self, message: MessageRef) -> None:
         """Let somebody delete a message of ours."""
 
@@ -86,6 +90,15 @@ class WritingContract(ABC):
         with pytest.raises(MessageGone):
             await stage.messenger.edit(message, page("edited"))
         assert stage.shown() == []
+
+    async def test_a_file_is_put_below_the_message_as_it_is(self, stage: WritingStage) -> None:
+        text = "# The rest\n\n@everyone *café* <b>&amp;</b> \u65e5\u672c\n"
+        message = await stage.messenger.post(stage.place, page("one"))
+        await stage.messenger.attach(message, "answer.md", text)
+        assert stage.files() == [("answer.md", text)]
+        assert stage.shown()[0] == "one"
+        await stage.messenger.edit(message, page("edited"))
+        assert stage.shown()[0] == "edited"
 
     async def test_a_post_that_did_not_land_is_not_found(self, stage: WritingStage) -> None:
         await stage.messenger.post(stage.place, page("another"))

@@ -63,6 +63,11 @@ class DiscordStage(MessengerStage):
         return [message.content for message in self.discord.answers(self.place.channel)]
 
     @override
+    def files(self) -> list[tuple[str, str]]:
+        answers = self.discord.answers(self.place.channel)
+        return [(file.filename, file.content.decode()) for message in answers for file in message.attachments]
+
+    @override
     async def delete(self, message: MessageRef) -> None:
         self.discord.delete(message.id)
 

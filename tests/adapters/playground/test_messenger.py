@@ -36,6 +36,10 @@ class PlaygroundStage(WritingStage):
         return [re.sub(r"</?p>|\n", "", each.html) for each in self.page._standing.values()]
 
     @override
+    def files(self) -> list[tuple[str, str]]:
+        return [(each.name, each.text) for each in self.page._files.values()]
+
+    @override
     async def delete(self, message: MessageRef) -> None:
         self.page.delete(message.id)
 

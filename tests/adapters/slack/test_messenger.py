@@ -56,6 +56,11 @@ class SlackStage(MessengerStage):
         return [str(message.blocks[0]["text"]) for message in self.slack.answers(self.question) if message.shown]
 
     @override
+    def files(self) -> list[tuple[str, str]]:
+        answers = self.slack.answers(self.question)
+        return [(file.name, (file.content or b"").decode()) for message in answers for file in message.files]
+
+    @override
     async def delete(self, message: MessageRef) -> None:
         self.slack.people.delete(self.slack.channel.messages[message.id])
 

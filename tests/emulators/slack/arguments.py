@@ -13,7 +13,7 @@ from aiohttp import web
 from tests.emulators.slack.rules.rejection import Json, Rejected
 
 T = TypeVar("T")
-_NESTED = frozenset({"attachments", "blocks", "chunks", "loading_messages", "metadata", "view"})
+_NESTED = frozenset({"attachments", "blocks", "chunks", "files", "loading_messages", "metadata", "view"})
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 

@@ -26,6 +26,18 @@ class Version:
 
 
 @dataclass(slots=True)
+class File:
+    """This is a file of `length` bytes; it is nowhere to be seen until it was uploaded (`content`) and `shared`."""
+
+    id: str
+    name: str
+    length: int
+    title: str = ""
+    content: bytes | None = None
+    shared: bool = False
+
+
+@dataclass(slots=True)
 class Message:
     """This is one message; `ts` names it within its channel, `thread_ts` is "" outside threads.
 
@@ -51,6 +63,7 @@ class Message:
     edited: tuple[str, str] | None = None
     deleted_at: float | None = None
     stream: Stream | None = None
+    files: list[File] = field(default_factory=list[File])
     reactions: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
     @property

@@ -31,6 +31,10 @@ def message_json(message: Message, channel: Channel) -> Json:
     for name in ("user", "subtype", "bot_id", "app_id", "username", "client_msg_id", "inviter", "blocks", "metadata"):
         if value := getattr(message, name):
             body[name] = value
+    if message.files:
+        body["files"] = [
+            {"id": file.id, "name": file.name, "title": file.title, "size": file.length} for file in message.files
+        ]
     if message.edited:
         body["edited"] = {"user": message.edited[0], "ts": message.edited[1]}
     if message.reactions:

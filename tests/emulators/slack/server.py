@@ -82,6 +82,7 @@ class SlackEmulator:
         server.add_routes(
             [
                 web.route("*", "/api/{method}", self.api.serve),
+                web.post("/upload/v1/{file}", self.api.upload),
                 web.get(PATH, self.socket.serve),
                 *Control(self.world, self.people).routes(),
             ]

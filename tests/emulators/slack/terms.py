@@ -13,6 +13,7 @@ SCOPES = frozenset(
         "channels:history",
         "channels:read",
         "chat:write",
+        "files:write",
         "groups:history",
         "groups:read",
         "im:history",

@@ -101,6 +101,30 @@ class WebApi:
         call.status, call.answer, call.error = reply.status, reply.body, str(reply.body.get("error", ""))
         return reply.response()
 
+    async def upload(self, request: web.Request) -> web.StreamResponse:
+        """The route that takes the bytes of a file: no method of the Web API, and no token is asked for.
+
+        Faults are planned for the name "upload".
+        """
+        call = Call("upload", {"file": request.match_info["file"]}, self.clock.now())
+        self.calls.append(call)
+        await self._travel(self.latency.before)
+        content, fault = await request.read(), self.faults.take("upload", call.arguments)
+        if isinstance(fault, DropBefore | DropAfter):
+            return _lost(request)
+        file = self.world.files.get(request.match_info["file"])
+        call.effect = self.clock.now()
+        if fault is not None:
+            call.status = fault.status if isinstance(fault, Breakdown) else 429
+        elif file is None or file.shared or len(content) != file.length:
+            call.status = 400
+        else:
+            file.content, call.status = content, 200
+        await self._travel(self.latency.after)
+        call.answered = self.clock.now()
+        headers = {"Retry-After": str(fault.retry_after)} if isinstance(fault, Throttle) else {}
+        return web.Response(status=call.status, text="OK" if call.status == 200 else "", headers=headers)
+
     # What becomes of a call -----------------------------------------------------------------------------
 
     async def _outcome(self, call: Call, arguments: Arguments) -> Reply | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import count
 
 from bot.clock import Clock
-from tests.emulators.slack.messages import TOMBSTONE, Message, Version
+from tests.emulators.slack.messages import TOMBSTONE, File, Message, Version
 from tests.emulators.slack.places import App, Channel, ChannelKind, User, Workspace
 from tests.emulators.slack.rules.content import Shape
 from tests.emulators.slack.terms import SCOPES
@@ -53,6 +53,7 @@ class World:
     channels: dict[str, Channel] = field(default_factory=dict[str, Channel])
     users: dict[str, User] = field(default_factory=dict[str, User])
     statuses: dict[tuple[str, str], list[Status]] = field(default_factory=dict[tuple[str, str], list[Status]])
+    files: dict[str, File] = field(default_factory=dict[str, File])
     timestamps: Timestamps = field(default_factory=Timestamps)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
@@ -115,6 +116,12 @@ class World:
         if message.is_reply:
             channel.messages[thread_ts].thread_ts = thread_ts
         return message
+
+    def add_file(self, name: str, length: int) -> File:
+        """Expect a file; nobody sees it yet."""
+        file = File(f"F{next(self._numbers):010d}", name, length)
+        self.files[file.id] = file
+        return file
 
     def new_ts(self) -> str:
         """A ts for something that happens now."""

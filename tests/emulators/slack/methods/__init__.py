@@ -1,9 +1,10 @@
 """The methods of the Web API, one file per family; `METHODS` is all that the emulator knows."""
 
-from tests.emulators.slack.methods import around, chat, conversations, identity, streaming
+from tests.emulators.slack.methods import around, chat, conversations, files, identity, streaming
 from tests.emulators.slack.methods.context import AnyMethod
 
 METHODS: dict[str, AnyMethod] = {
     method.name: method
-    for method in (*chat.METHODS, *streaming.METHODS, *conversations.METHODS, *identity.METHODS, *around.METHODS)
+    for family in (chat, streaming, conversations, files, identity, around)
+    for method in family.METHODS
 }

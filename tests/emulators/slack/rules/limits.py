@@ -31,6 +31,8 @@ TIERS: Mapping[str, int] = MappingProxyType(
         "conversations.info": 3,
         "conversations.open": 3,
         "conversations.replies": 3,
+        "files.completeUploadExternal": 4,
+        "files.getUploadURLExternal": 4,
         "reactions.add": 3,
         "reactions.remove": 2,
         "team.info": 3,
