@@ -15,11 +15,12 @@ _COLOURS: Final = {
     "every 1.0 s": "#e69f00",
     "every 0.5 s": "#d55e00",
 }
-_LEFT, _RIGHT, _TOP, _ROW = 250, 40, 74, 34
-_WIDTH = 860
+_LEFT, _RIGHT, _TOP, _ROW = 310, 30, 74, 34
+_WIDTH = 900
 _LEAST, _MOST = 0.05, 100.0
 _TICKS = (0.1, 0.3, 1, 3, 10, 30, 100)
 _TEXT = "#222222"
+_LABEL = 34
 
 
 def chart(measured: Measured, scenarios: Sequence[Scenario]) -> str:
@@ -48,7 +49,7 @@ def _legend() -> Iterator[str]:
         yield _text(x + 18, 52, name)
         x += 40 + 8 * len(name)
     yield f'<line x1="{x + 6}" x2="{x + 6}" y1="39" y2="57" stroke="{_TEXT}" stroke-width="2"/>'
-    yield _text(x + 14, 52, "bound of edits: no scheduler gets below it by edits alone")
+    yield _text(x + 14, 52, "what no bot gets below if only edits carry text")
 
 
 def _grid(height: int) -> Iterator[str]:
@@ -83,7 +84,7 @@ def _x(seconds: float) -> float:
 
 def _short(about: str) -> str:
     line = about.partition(":")[0].partition(";")[0]
-    return line if len(line) <= 30 else line[:29].rstrip(" ,") + "…"
+    return line if len(line) <= _LABEL else line[: _LABEL - 1].rstrip(" ,") + "…"
 
 
 def _text(x: float, y: float, text: str, *, size: int = 13, anchor: str = "start") -> str:
