@@ -80,6 +80,11 @@ def test_the_file_links_only_known_addresses_and_leaves_citations_as_they_are() 
     assert "[that](https://one.example/page) [1]" in " ".join(rest.split())
 
 
+def test_what_reads_as_nothing_leaves_no_gap_in_the_file() -> None:
+    rest = finished(f"{prose(200)}\n\nw201\n\n#\n\nw202", 1).rest()
+    assert "w201\n\nw202" in rest
+
+
 def test_a_footer_that_has_no_page_any_more_is_in_the_file() -> None:
     alone = finished(prose(100), None, length=600, ending=Ending(related=("why? " * 30,)))
     assert alone.count() == 2, "the text fills a page, so that the footer is on one of its own"
