@@ -85,7 +85,7 @@ def _why_not(error: "FootnoteError") -> str:
         case PlatformAbsent(platform, retry_after):
             return f"{platform} asks to wait {retry_after:.0f} s before it is connected again."
         case StoreUnavailable(detail):
-            return f"the database does not answer ({detail}). Check DATABASE_URL, and that the database runs."
+            return f"the database cannot be used ({detail}). Check DATABASE_URL, and that a server named there runs."
         case StoreTooNew(found, known):
             return f"the database belongs to a newer version ({found}; this one knows {known}). Start that version."
         case _:
@@ -283,6 +283,8 @@ async def _serve(
         intake = Intake(
             store, lambda asked: Answer(room, asked, deliveries[asked.question.place.platform]), limits, clock, observer
         )
+        where = f"{core.http_host}:{core.http_port}" if health else "no port"
+        logging.getLogger("footnote").info("engine: %s; health on %s", core.engine, where)
         probes.update({chat.platform.name: chat.connected for chat in chats})
         async with asyncio.TaskGroup() as group:
             for delivery in deliveries.values():

@@ -48,10 +48,13 @@ class Reader:
 
     def _content(self, name: str, path: str) -> str:
         try:
-            return self.read_file(path).strip()
+            content = self.read_file(path).strip()
         except (OSError, UnicodeDecodeError):
             self.problems.append(f"{name}_FILE names {path}, which cannot be read.")
             return ""
+        if not content:
+            self.problems.append(f"{name}_FILE names {path}, which is empty.")
+        return content
 
     def choice(self, name: str, options: tuple[str, ...], default: str) -> str:
         """One of `options`, whatever its case."""

@@ -93,7 +93,10 @@ def _sqlite(rest: str) -> SqliteFile:
         raise _unusable("has options after the question mark, and SQLite takes none here: remove them.")
     path = unquote(path)
     # three slashes and a relative path, four and an absolute one; with two, people mean the relative path
-    path = path.removeprefix("/")
+    named = path.removeprefix("/")
+    if path and not named:
+        raise _unusable("names no file: write sqlite:///data/footnote.db, or sqlite:///:memory: to keep nothing.")
+    path = named
     return SqliteFile("" if path == ":memory:" else path)
 
 

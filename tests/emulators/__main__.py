@@ -13,6 +13,14 @@ EMULATORS = (
 )
 
 
+ASK = """
+# Start the bot with these settings: put them into .env and type `make run`. Then ask as people would, and look what they see:
+#   curl -s http://127.0.0.1:8101/control/mention -d '{"text": "hello"}'
+#   curl -s http://127.0.0.1:8102/control/slash -d '{"command": "ask", "options": {"question": "hello"}}'
+#   curl -s http://127.0.0.1:8101/control/messages; curl -s http://127.0.0.1:8102/control/messages
+# Ctrl+C stops them all"""
+
+
 def _class(module: str, name: str) -> Any:
     try:
         return getattr(importlib.import_module(module), name)
@@ -34,7 +42,7 @@ async def main() -> None:
             print(f"# {name} on {emulator.url}")
             if hasattr(emulator, "settings"):
                 print("\n".join(f"{setting}={value}" for setting, value in emulator.settings().items()))
-        print("# Ctrl+C stops them all", flush=True)
+        print(ASK, flush=True)
         await stop.wait()
 
 

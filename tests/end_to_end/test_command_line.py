@@ -187,7 +187,7 @@ async def test_a_database_that_cannot_be_opened_ends_the_start_with_1(slack: Sla
     code, bot = await ended(tmp_path, "run", **slack.settings(), DATABASE_URL="postgresql://user@127.0.0.1:1/none")
 
     assert code == 1
-    assert "the database does not answer" in bot.log
+    assert "the database cannot be used" in bot.log
 
 
 # health -----------------------------------------------------------------------------------------------------
