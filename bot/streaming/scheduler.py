@@ -52,6 +52,10 @@ class Policy:
     promise_share: float = 0.5
     """New answers hold their first post while finals already need this share of the edits of a promise window."""
 
+    rare: float = 5.0
+    patient: float = 0.4
+    """Where a message is refreshed less often than every `rare` seconds, a first post waits this part of that interval."""
+
     presumed: float = 0.9
     """Share of a long window that counts as spent by an earlier process when nobody knows better."""
 
@@ -236,15 +240,20 @@ class Planner:
         ends = ledger.window_ends(now)
         if ends is not None:
             return last + max(0.0, ends - last) / (spare + 1)
+        return last + self.gap(lane, spare, now)
+
+    def gap(self, lane: Lane, spare: int, now: float) -> float:
+        """Seconds between growth on a lane of which `spare` tokens may be spent, as far as its windows are our own count."""
+        ledger = self.ledger(lane)
         if lane.seconds <= self.policy.short:
-            return last + lane.seconds / (spare + ledger.returning(now, lane.seconds))
+            return lane.seconds / max(1, spare + ledger.returning(now, lane.seconds))
         age = self._age(now)
         policy = self.policy
         horizon = min(60.0, max(policy.lifetime - age, policy.shortest_horizon, policy.ageing * age))
         room = lane.limit * policy.room * max(0.0, 1 - age / policy.room_seconds)
         tokens = spare + ledger.returning(now, horizon) - room
         steady = lane.seconds / lane.limit
-        return last + (min(horizon / tokens, 2 * steady) if tokens > 0 else 2 * steady)
+        return min(horizon / tokens, 2 * steady) if tokens > 0 else 2 * steady
 
     def _age(self, now: float) -> float:
         """How long the live answers have grown, on average."""
@@ -301,7 +310,14 @@ class _View:
             return True
         if standing.owes_final:  # a placeholder stands already: the promise is given
             return self._spare(standing) > 0
-        return all(self._may_promise(lane) for lane in standing.edit_lanes)
+        return all(self._may_promise(lane) and self._is_worth_it(lane, standing) for lane in standing.edit_lanes)
+
+    def _is_worth_it(self, lane: Lane, standing: Standing) -> bool:
+        """Where refreshes are rare, the first post waits a part of their interval, to carry more text."""
+        planner, policy = self.planner, self.planner.policy
+        live = planner.owed(lane) + 1
+        interval = live * planner.gap(lane, planner.ledger(lane).free(self.now) - self._kept_back(lane), self.now)
+        return interval < policy.rare or self.now - standing.since >= interval * policy.patient
 
     def _may_promise(self, lane: Lane) -> bool:
         """Whether one more final can be owed: it will find a token soon, and finals leave room for growth."""
