@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from adapters.discord.tables import aligned
 from bot.model import Source
-from bot.rendering.blocks import Block, CodeBlock, Item, Paragraph, Rule, Table
+from bot.rendering.blocks import Block, CodeBlock, Item, Paragraph, Rule, Table, squared
 from bot.rendering.dialect import Linkable
 from bot.rendering.emphasis import Style
 from bot.rendering.inline import Span, plain, scan
@@ -88,6 +88,7 @@ class DiscordDialect(MarkdownDialect):
 
     @override
     def table(self, table: Table, linkable: Linkable, *, growing: bool) -> str:
+        table = squared(table)
         rows = [[self._cell(cell, growing) for cell in row] for row in (table.header, *table.rows)]
         drawn = aligned(rows, table.aligns)
         return self.fenced(drawn) if drawn is not None else self._bullets(table, linkable, growing=growing)

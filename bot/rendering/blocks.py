@@ -5,7 +5,6 @@ a leaf. Flat, because pages are cut between leaves and inside them, never betwee
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from markdown_it import MarkdownIt
@@ -16,6 +15,7 @@ from markdown_it.token import Token
 GUARD = "\x02"
 """Stands before the rest of a paragraph that was cut, so that "1. " in mid-sentence starts no list. Never part of a leaf."""
 
+_BAR_IN_CODE = re.compile(r"(`+)[^`]*(?<!\\)\|[^`]*\1")
 _DEEPEST = 60
 _TOO_DEEP = re.compile(r"^((?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))){12})", re.MULTILINE)
 
@@ -65,7 +65,7 @@ class CodeBlock:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """This is a table; every row has as many cells as the header. `aligns` are "", "left", "center" or "right"."""
+    """This is a table; rows may be longer or shorter than the header. `aligns` are "", "left", "center" or "right"."""
 
     header: tuple[str, ...]
     aligns: tuple[str, ...]
@@ -124,6 +124,14 @@ def parse(source: str) -> list[Leaf]:
     return _Walk(source.split("\n"), tokens, indents).leaves
 
 
+def squared(table: Table) -> Table:
+    """The table with as many cells in every row as in the longest."""
+    width = max([len(table.header), *map(len, table.rows)])
+    return Table(
+        _padded(table.header, width), _padded(table.aligns, width), tuple(_padded(row, width) for row in table.rows)
+    )
+
+
 def merged(block: Block, more: Block) -> Block | None:
     """Put a cut block together again; None where `more` does not continue it."""
     if not more.continued:
@@ -131,9 +139,8 @@ def merged(block: Block, more: Block) -> Block | None:
     match block.content, more.content:
         case CodeBlock(text, language), CodeBlock(rest):
             content = CodeBlock(f"{text}\n{rest}", language)
-        case Table(header, aligns, rows), Table(others_header, _, others):
-            wider = max(header, others_header, key=len)
-            content = _squared(wider, aligns, [*rows, *others])
+        case Table(header, aligns, rows), Table(_, _, others):
+            content = Table(header, aligns, rows + others)
         case _:
             return None
     return replace(block, content=content, growing=more.growing)
@@ -142,23 +149,26 @@ def merged(block: Block, more: Block) -> Block | None:
 # ------------------------------------------------------------------------------------------------------------
 
 
-def _cells(line: str) -> list[str]:
+def _padded(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
+    return cells + ("",) * (width - len(cells))
+
+
+def _cells(line: str, expected: int) -> tuple[str, ...]:
+    """The cells of a table row. A bar inside code ends a cell, says the rule; where the row then has too many, it does not."""
+    cells = _split(line)
+    if len(cells) > expected and "`" in line:
+        whole = _split(_BAR_IN_CODE.sub(lambda found: found[0].replace("|", "\\|"), line))
+        cells = whole if len(whole) == expected else cells
+    return tuple(cells)
+
+
+def _split(line: str) -> list[str]:
     cells = escapedSplit(line.strip())
     if cells and not cells[0]:
         cells.pop(0)
     if cells and not cells[-1]:
         cells.pop()
     return [cell.strip() for cell in cells]
-
-
-def _squared(header: Sequence[str], aligns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    """A table in which every row has as many cells as the longest."""
-    width = max([len(header), *map(len, rows)])
-    return Table(
-        (*header, *[""] * (width - len(header))),
-        (*aligns, *[""] * (width - len(aligns))),
-        tuple((*row, *[""] * (width - len(row))) for row in rows),
-    )
 
 
 def _note_indent(state: StateBlock, line: int, _end: int, silent: bool) -> bool:
@@ -278,8 +288,8 @@ class _Walk:
             elif each.type == "thead_close":
                 break
         first, end = token.map or (0, 0)
-        rows = [_cells(line.lstrip(" \t>")) for line in self._lines[first + 2 : end]]
-        return _squared(header, aligns, rows)
+        rows = [_cells(line.lstrip(" \t>"), len(header)) for line in self._lines[first + 2 : end]]
+        return Table(tuple(header), tuple(aligns), tuple(rows))
 
     def _add(self, token: Token, content: Content, closed: bool) -> None:
         first, end = token.map or (0, 0)

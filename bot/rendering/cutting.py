@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from bot.rendering.blocks import Block, CodeBlock, Content, Heading, Paragraph, Rule, Table
 from bot.rendering.draft import ends_clean
@@ -121,7 +122,7 @@ def spread(table: Table) -> list[Paragraph]:
         return [Paragraph(name) for name in table.header if name]
     return [
         Paragraph(f"{name}: {cell}" if name else cell)
-        for name, cell in zip(table.header, table.rows[0], strict=True)
+        for name, cell in zip_longest(table.header, table.rows[0], fillvalue="")
         if cell
     ]
 

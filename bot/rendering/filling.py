@@ -81,7 +81,7 @@ class Filling:
         if self._page.fits(block):
             at = _settled_part(block)
             if not at:
-                self._end = self._shown(block)
+                self._end = self._shown(self._page.fitted(block))
                 return False
             self._page.add(head(block, at))
             self._tail.cut(last, at)
@@ -99,7 +99,7 @@ class Filling:
 
     def _place(self, block: Block) -> None:
         """Put a block that will not change onto the page, or onto as many as it takes."""
-        if isinstance(block.content, Table) and block.continued and not block.content.rows:
+        if _is_leftover(block):
             return
         while not self._page.fits(block):
             at = self._cut(block)
@@ -113,7 +113,7 @@ class Filling:
                     return
                 continue
             self._seal()
-        self._page.add(block)
+        self._page.add(self._page.fitted(block))
 
     def _spread(self, block: Block, table: Table) -> None:
         for paragraph in spread(table):
@@ -198,6 +198,8 @@ class Filling:
 def _held(block: Block) -> Block | None:
     """The block without its half-typed end; None if nothing is left."""
     content = block.content
+    if _is_leftover(block):
+        return None
     match content:
         case Paragraph(text):
             text = without_half_mark(without_half_table(text)) if block.growing else text
@@ -209,6 +211,17 @@ def _held(block: Block) -> Block | None:
             return block if rows else None
         case CodeBlock() | Rule():
             return block
+
+
+def _is_leftover(block: Block) -> bool:
+    """Whether nothing came after the cut: a header alone, or no line of code."""
+    match block.content:
+        case Table(_, _, rows):
+            return block.continued and not rows
+        case CodeBlock(text):
+            return block.continued and not text.strip()
+        case Paragraph() | Heading() | Rule():
+            return False
 
 
 def _end_of(content: Paragraph | Heading | CodeBlock | Table | Rule) -> int:

@@ -92,6 +92,10 @@ class OpenPage:
             return False
         return self.cost_with(replace(block, growing=True)) <= self.capacity
 
+    def fitted(self, block: Block) -> Block:
+        """The block as it goes on the page: with its open ends closed if they, as plain text, would take too much room."""
+        return block if self.cost_with(block) <= self.capacity else replace(block, growing=True)
+
     def add(self, block: Block) -> None:
         """Put a block at the end."""
         kept, cell = self._join(block)

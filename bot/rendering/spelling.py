@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing_extensions import override
 
 from bot.model import Source
-from bot.rendering.blocks import Block, CodeBlock, Container, Heading, Item, Paragraph, Quote, Rule, Table
+from bot.rendering.blocks import Block, CodeBlock, Container, Heading, Item, Paragraph, Quote, Rule, Table, squared
 from bot.rendering.dialect import Dialect, Linkable
 from bot.rendering.emphasis import Style
 from bot.rendering.inline import Code, Link, Marker, Math, Span, Styled, Text, Url, scan, unlinked
@@ -111,6 +111,7 @@ class MarkdownDialect(Dialect):
 
     def table(self, table: Table, linkable: Linkable, *, growing: bool) -> str:
         """A table of pipes."""
+        table = squared(table)
         rows = [
             "| " + " | ".join(self.single(cell, linkable, growing=growing).replace("|", "\\|") for cell in row) + " |"
             for row in (table.header, *table.rows)
@@ -125,7 +126,10 @@ class MarkdownDialect(Dialect):
         """Inline text."""
         parts: list[str] = []
         for span, then in zip_longest(spans, spans[1:]):
-            parts.append(self._span(span, then, parts[-1] if parts else "", around))
+            spelled = self._span(span, then, parts[-1] if parts else "", around)
+            if spelled[:1] == "`" and parts and parts[-1][-1:] == "`":
+                parts.append(ZERO_WIDTH)  # two pieces of code side by side would become one
+            parts.append(spelled)
         return "".join(parts)
 
     def _span(self, span: Span, then: Span | None, before: str, around: Around) -> str:
@@ -204,12 +208,10 @@ class MarkdownDialect(Dialect):
 
     def code(self, text: str) -> str:
         """A code span."""
-        text = text.replace("\n", " ")
+        text = re.sub(r"`(?=`)", "`" + ZERO_WIDTH, text.replace("\n", " "))
         if not text.strip():
             return text
-        ticks = "`"
-        while ticks in text:
-            ticks += "`"
+        ticks = "``" if "`" in text else "`"
         pad = " " if text[0] == "`" or text[-1] == "`" else ""
         return f"{ticks}{pad}{self.defused(text)}{pad}{ticks}"
 
