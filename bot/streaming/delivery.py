@@ -143,6 +143,8 @@ class Delivery:
             requests.create_task(self._carry(owner))
         else:
             self._observer.notice(WriteSkipped(self.platform.name))
+            if owner.over:
+                self._bell.ring()  # nothing else would wake the loop to let it go
 
     async def _show(self, sign: Sign) -> None:
         """Carry out a status. It is a courtesy: a failure of it is nobody's trouble."""

@@ -298,10 +298,10 @@ class _View:
     def _kept_back(self, lane: Lane) -> int:
         kept = self._kept.get(lane.name)
         if kept is None:
-            owed = self.planner.owed(lane)
+            short = lane.wide or lane.seconds <= self.planner.policy.short
+            owed = 0 if short else self.planner.owed(lane)
             soon = self.planner.ledger(lane).returning(self.now, self.planner.policy.patience) if owed else 0
-            short = lane.seconds <= self.planner.policy.short
-            kept = self._kept[lane.name] = 0 if short or lane.wide else max(0, owed - soon)
+            kept = self._kept[lane.name] = max(0, owed - soon)
         return kept
 
     def _may_begin(self, standing: Standing) -> bool:
